@@ -1,0 +1,168 @@
+/** Every metric family of the agent: name, type, labels and meaning, in one list that exporter, rules, dashboards and documentation share. */
+
+export interface MetricFamily {
+  readonly name: string;
+  readonly type: 'gauge' | 'counter';
+  readonly labels: readonly string[];
+  readonly help: string;
+}
+
+const gauge = (name: string, labels: readonly string[], help: string): MetricFamily => ({
+  name,
+  type: 'gauge',
+  labels,
+  help,
+});
+const counter = (name: string, labels: readonly string[], help: string): MetricFamily => ({
+  name,
+  type: 'counter',
+  labels,
+  help,
+});
+
+export const catalogue: readonly MetricFamily[] = [
+  gauge(
+    'primacy_build_info',
+    ['version', 'node_version'],
+    'Always 1; version of Primacy and of its runtime.',
+  ),
+  gauge('primacy_node_info', ['cluster', 'node', 'kind'], 'Always 1; what this node is in primacy.yml.'),
+  gauge(
+    'primacy_up',
+    ['component'],
+    '1 if the component (postgres, keepalived, kernel) answered in this scrape.',
+  ),
+  gauge(
+    'primacy_scrape_collector_success',
+    ['collector'],
+    '1 if the collector ended in time and without an error.',
+  ),
+  gauge('primacy_scrape_collector_duration_seconds', ['collector'], 'Time the collector took.'),
+
+  gauge(
+    'primacy_pg_role',
+    ['role'],
+    '1 for the role seen in this scrape: primary, standby, starting, down, unknown.',
+  ),
+  gauge('primacy_pg_timeline_id', [], 'Timeline the server writes (primary) or receives (standby).'),
+  gauge(
+    'primacy_pg_timeline_parent_id',
+    [],
+    'Timeline that the current one branched from; absent on timeline 1.',
+  ),
+  gauge(
+    'primacy_pg_timeline_switch_lsn_bytes',
+    [],
+    'Position at which the current timeline branched from its parent; absent on timeline 1.',
+  ),
+  gauge(
+    'primacy_pg_timeline_history_info',
+    ['timeline', 'hash'],
+    'Always 1; sha256 of the full text of the history file.',
+  ),
+  gauge(
+    'primacy_pg_system_identifier_info',
+    ['system_identifier'],
+    'Always 1; identifier that initdb gave the cluster.',
+  ),
+  gauge('primacy_pg_current_lsn_bytes', [], 'End of written WAL; only on a primary.'),
+  gauge('primacy_pg_receive_lsn_bytes', [], 'End of WAL received and flushed; only on a standby.'),
+  gauge('primacy_pg_replay_lsn_bytes', [], 'End of WAL replayed; only on a standby.'),
+  gauge('primacy_pg_wal_receiver_streaming', [], '1 if the WAL receiver streams; only on a standby.'),
+  gauge(
+    'primacy_pg_wal_receiver_last_message_timestamp_seconds',
+    [],
+    'When the WAL receiver last heard from its sender.',
+  ),
+  gauge('primacy_pg_senders', ['state'], 'WAL senders by state; only where the server allows reading them.'),
+  gauge('primacy_pg_rewind_possible', [], '1 if checksums or wal_log_hints let pg_rewind work.'),
+
+  gauge(
+    'primacy_heartbeat_stored_timestamp_seconds',
+    [],
+    'sr_delay.sr_date as stored, by the clock of the primary that wrote it.',
+  ),
+  gauge(
+    'primacy_heartbeat_now_timestamp_seconds',
+    [],
+    'now() of the same query, by the clock of this server.',
+  ),
+  gauge('primacy_heartbeat_write_success', [], '1 if the last heartbeat write succeeded; only on a primary.'),
+  gauge(
+    'primacy_heartbeat_write_duration_seconds',
+    [],
+    'Time the last heartbeat write took; only on a primary.',
+  ),
+  gauge(
+    'primacy_heartbeat_write_timestamp_seconds',
+    [],
+    'When the last heartbeat write ended, by the clock of this host.',
+  ),
+  gauge(
+    'primacy_heartbeat_sync_wait',
+    [],
+    '1 if a commit waits for a synchronous standby although local writes succeed; only on a primary.',
+  ),
+
+  gauge(
+    'primacy_vip_present',
+    ['vip', 'interface'],
+    '1 if the kernel of this host has the VIP on that interface.',
+  ),
+  gauge(
+    'primacy_vip_answers',
+    ['vip'],
+    '1 if another host answered for the VIP at the last duplicate-address probe.',
+  ),
+  gauge('primacy_vip_answers_timestamp_seconds', ['vip'], 'When the last duplicate-address probe ended.'),
+  gauge('primacy_gate_open', [], '1 if the agent lets keepalived carry the VIP.'),
+
+  gauge(
+    'primacy_vrrp_state',
+    ['vrrp_instance', 'state'],
+    '1 for the VRRP state: INIT, BACKUP, MASTER, FAULT.',
+  ),
+  gauge('primacy_vrrp_effective_priority', ['vrrp_instance'], 'Priority in force.'),
+  counter(
+    'primacy_vrrp_advertisements_received_total',
+    ['vrrp_instance'],
+    'Advertisements received, as keepalived counts.',
+  ),
+  counter(
+    'primacy_vrrp_advertisements_sent_total',
+    ['vrrp_instance'],
+    'Advertisements sent, as keepalived counts.',
+  ),
+  counter(
+    'primacy_vrrp_became_master_total',
+    ['vrrp_instance'],
+    'Transitions to MASTER, as keepalived counts.',
+  ),
+  counter(
+    'primacy_vrrp_released_master_total',
+    ['vrrp_instance'],
+    'Transitions away from MASTER, as keepalived counts.',
+  ),
+  counter(
+    'primacy_vrrp_errors_total',
+    ['vrrp_instance', 'kind'],
+    'Refused advertisements by kind: authentication, address_list, interval, packet.',
+  ),
+  gauge(
+    'primacy_vrrp_last_transition_timestamp_seconds',
+    ['vrrp_instance'],
+    'When the VRRP state last changed.',
+  ),
+  gauge(
+    'primacy_keepalived_data_timestamp_seconds',
+    [],
+    "When keepalived wrote the data behind this scrape's VRRP values.",
+  ),
+  gauge(
+    'primacy_keepalived_check_intact',
+    ['check'],
+    '1 if that part of the keepalived check works as configured: config_file, track_file, script.',
+  ),
+
+  gauge('primacy_fence_active', ['reason'], '1 while a fence marker stands on this node.'),
+];

@@ -1,0 +1,26 @@
+/** One test project per layer, so that `check` stays fast and the lab runs alone. */
+import { defineConfig, type ViteUserConfig } from 'vitest/config';
+
+const project = (name: string, timeoutMs: number, serial: boolean) => ({
+  test: {
+    name,
+    include: [`test/${name}/**/*.test.ts`],
+    testTimeout: timeoutMs,
+    hookTimeout: timeoutMs,
+    ...(serial ? { fileParallelism: false } : {}),
+  },
+});
+
+const config: ViteUserConfig = defineConfig({
+  test: {
+    projects: [
+      project('unit', 5_000, false),
+      project('property', 30_000, false),
+      project('rules', 30_000, false),
+      project('tidy', 30_000, false),
+      project('integration', 60_000, true),
+      project('lab', 300_000, true),
+    ],
+  },
+});
+export default config;
