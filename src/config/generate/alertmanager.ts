@@ -1,0 +1,66 @@
+/** Writes alertmanager.yml: every alert goes to the responder's webhook at once, except those that only follow from another one. */
+import { dump } from 'js-yaml';
+import type { Config } from '../schema.ts';
+
+export interface AlertmanagerOptions {
+  /** Base URL of the responder as Alertmanager reaches it. */
+  readonly responderUrl: string;
+  /** File that holds the webhook's bearer token. */
+  readonly tokenFile: string;
+}
+
+const RESPONDER = 'primacy-responder';
+/** Where alerts of other systems end in this file: people put their own receivers here. */
+const NOBODY = 'nobody';
+
+/** Without a primary nobody can stream, write a heartbeat or carry the VIP: one notification is enough. */
+const FOLLOW_FROM_NO_PRIMARY = ['VipMissing', 'HeartbeatStale', 'ReplicationBroken', 'ReplicationLagHigh'];
+
+/**
+ * The whole of alertmanager.yml for Alertmanager 0.25, as text.
+ * `webhook_configs` has no `timeout` before 0.28; the responder answers in milliseconds and does not need it.
+ */
+export function alertmanagerConfiguration(config: Config, options: AlertmanagerOptions): string {
+  const clusters = config.clusters.map((cluster) => cluster.name).join('|');
+  return dump({
+    route: {
+      receiver: NOBODY,
+      routes: [
+        {
+          receiver: RESPONDER,
+          matchers: [`cluster=~"${clusters}"`],
+          // One notification tells of one alert in one cluster, with all nodes that have it.
+          group_by: ['cluster', 'alertname'],
+          group_wait: '0s',
+          group_interval: '1s',
+          repeat_interval: '1h',
+          continue: true,
+        },
+      ],
+    },
+    inhibit_rules: [
+      {
+        source_matchers: ['alertname="PostgresNoPrimary"'],
+        target_matchers: [`alertname=~"${FOLLOW_FROM_NO_PRIMARY.join('|')}"`],
+        equal: ['cluster'],
+      },
+    ],
+    receivers: [
+      { name: NOBODY },
+      {
+        name: RESPONDER,
+        webhook_configs: [
+          {
+            url: `${options.responderUrl.replace(/\/+$/, '')}/api/v1/webhook`,
+            send_resolved: true,
+            // A cut list would hide a node that took part.
+            max_alerts: 0,
+            http_config: {
+              authorization: { type: 'Bearer', credentials_file: options.tokenFile },
+            },
+          },
+        ],
+      },
+    ],
+  });
+}
