@@ -27,13 +27,18 @@ async function main() {
   say('Installing Debian packages that are missing; no service is started or enabled by it:');
   for (const { name, why } of missing) say(`  ${name.padEnd(30)} ${why}`);
   const names = missing.map(({ name }) => name);
+  const began = performance.now();
+  // Where the lists cannot be fetched, the old ones may still do: the installation itself tells.
   await apt(['update', '--quiet']);
   const refusal = await refusalOf(names);
   if (refusal !== null) {
     say(refusal);
     return EXIT_MISSING;
   }
-  return install(names);
+  const exitCode = await install(names);
+  if (exitCode === 0)
+    say(`Debian packages installed in ${((performance.now() - began) / 1000).toFixed(0)} s`);
+  return exitCode;
 }
 
 /** Packages of our list that dpkg does not have. */
@@ -42,10 +47,12 @@ async function missingPackages() {
   return debianPackages.filter(({ name }) => !installed.has(name));
 }
 
-/** @param {readonly string[]} parameters */
+/** Runs apt-get, whose hundreds of lines are shown only where it failed.
+ * @param {readonly string[]} parameters */
 async function apt(parameters) {
-  const { exitCode } = await runChild('apt-get', parameters, { env: packageEnvironment, toStderr: true });
-  return exitCode;
+  const end = await runChild('apt-get', parameters, { env: packageEnvironment, keep: 'both' });
+  if (end.exitCode !== 0) say(end.output);
+  return end.exitCode;
 }
 
 /** What apt itself says it would do, judged before it may do it.
@@ -123,4 +130,9 @@ async function finishKilledInstallation() {
   await restore(JSON.parse(readFileSync(BEFORE, 'utf8')));
 }
 
-process.exitCode = await main();
+try {
+  process.exitCode = await main();
+} catch (error) {
+  say(`Cannot prepare this machine: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
+}

@@ -1,7 +1,8 @@
 /** Keeps newly installed packages from starting a service now or at the next boot, with or without systemd on the machine. */
 import { existsSync, readdirSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { runChild } from './child.js';
+import { packageEnvironment } from './dpkg.js';
 
 const UNIT = /^(?:\/usr)?\/lib\/systemd\/system\/([^/]+\.(?:service|socket|timer|path))$/;
 const INIT_SCRIPT = /^\/etc\/init\.d\/([^/]+)$/;
@@ -48,15 +49,17 @@ function entries(folder) {
  * @param {readonly string[]} packages */
 export async function disableServicesOf(packages) {
   const { units, initScripts } = await servicesOf(packages);
-  for (const unit of units) await runQuietly('deb-systemd-helper', ['disable', unit]);
-  for (const script of initScripts) await runQuietly('update-rc.d', [script, 'disable']);
-  if (existsSync('/run/systemd/system')) await runQuietly('systemctl', ['daemon-reload']);
+  for (const unit of units) await takeOut('deb-systemd-helper', ['disable', unit], unit);
+  for (const script of initScripts) await takeOut('update-rc.d', [script, 'disable'], script);
+  if (existsSync('/run/systemd/system')) await takeOut('systemctl', ['daemon-reload'], 'the new services');
 }
 
 /** @param {string} program
- * @param {readonly string[]} parameters */
-async function runQuietly(program, parameters) {
-  const { exitCode, output } = await runChild(program, parameters, { keep: 'both' });
-  if (exitCode !== 0)
-    throw new Error(`cannot keep ${basename(parameters[0] ?? '')} from starting at boot: ${output.trim()}`);
+ * @param {readonly string[]} parameters
+ * @param {string} service */
+async function takeOut(program, parameters, service) {
+  // deb-systemd-helper refuses to work where dpkg has not named the package it works for.
+  const env = { ...packageEnvironment, DPKG_MAINTSCRIPT_PACKAGE: 'primacy' };
+  const { exitCode, output } = await runChild(program, parameters, { env, keep: 'both' });
+  if (exitCode !== 0) throw new Error(`cannot keep ${service} from starting at boot: ${output.trim()}`);
 }
