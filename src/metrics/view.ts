@@ -1,0 +1,60 @@
+/** Everything one scrape saw of this node, as plain values: what the metric families are computed from. */
+import type { FenceMarker } from '../core/model/fence-marker.ts';
+import type { Known } from '../core/model/known.ts';
+import type { VipObservation } from '../core/model/observation.ts';
+import type { Role } from '../core/model/role.ts';
+import type { KeepalivedCheck } from '../world/keepalived/check.ts';
+import type { KeepalivedData } from '../world/keepalived/json.ts';
+import type { PostgresSample } from '../world/postgres/sample-row.ts';
+
+export interface CollectorResult {
+  readonly name: string;
+  readonly success: boolean;
+  readonly seconds: number;
+}
+
+export interface PostgresView {
+  readonly role: Role;
+  /** Unknown where the server did not answer in this scrape. */
+  readonly sample: Known<PostgresSample>;
+}
+
+/** The last heartbeat write; null before the first on this primary, and on a standby. */
+export interface HeartbeatWrite {
+  readonly success: boolean;
+  readonly seconds: number;
+  /** Seconds since 1970 on this host. */
+  readonly endedAt: number;
+}
+
+export interface VipProbe {
+  readonly answered: boolean;
+  /** Seconds since 1970 on this host. */
+  readonly endedAt: number;
+}
+
+export interface ScrapeView {
+  readonly version: string;
+  readonly nodeVersion: string;
+  readonly cluster: string;
+  readonly node: string;
+  readonly kind: 'database' | 'witness';
+  /** The VIP without prefix length, and the interface it belongs on. */
+  readonly vip: string;
+  readonly interface: string;
+  readonly vrrpInstance: string;
+  /** Null on a witness. */
+  readonly postgres: PostgresView | null;
+  readonly heartbeatWrite: HeartbeatWrite | null;
+  /** Null where no synchronous standby is configured or this is no primary; unknown before the first answer. */
+  readonly synchronousWait: Known<boolean> | null;
+  readonly vipPresent: Known<VipObservation>;
+  readonly vipProbe: Known<VipProbe>;
+  /** Null on a witness. */
+  readonly gateOpen: Known<boolean> | null;
+  /** Null on a witness. */
+  readonly keepalived: Known<KeepalivedData> | null;
+  readonly keepalivedChecks: readonly KeepalivedCheck[];
+  readonly fence: Known<FenceMarker | null>;
+  readonly collectors: readonly CollectorResult[];
+}
