@@ -11,6 +11,10 @@ export interface Paths {
   readonly fenceNumber: string;
   readonly rejoinManifest: string;
   readonly salvageDirectory: string;
+  /** JSON lines: each step of each node procedure, before and after. */
+  readonly nodeJournal: string;
+  /** How keepalived was started, written before a procedure stops it, so that it can be started the same way again. */
+  readonly keepalivedStart: string;
   /** keepalived's weight-0 track file: `0` = gate open, `1` = closed (FAULT). Written by rename only. */
   readonly gateFile: string;
   /** flock(2) on it makes node procedures single-flight. */
@@ -28,6 +32,8 @@ export function pathsBelow(stateDirectory: string, runDirectory: string): Paths 
     fenceNumber: join(stateDirectory, 'fence-number.json'),
     rejoinManifest: join(stateDirectory, 'rejoin.json'),
     salvageDirectory: join(stateDirectory, 'salvage'),
+    nodeJournal: join(stateDirectory, 'journal.jsonl'),
+    keepalivedStart: join(stateDirectory, 'keepalived-start.json'),
     gateFile: join(runDirectory, 'gate'),
     nodeLock: join(runDirectory, 'node.lock'),
     agentPidFile: join(runDirectory, 'agent.pid'),

@@ -1,0 +1,34 @@
+/** The highest fence number this node has obeyed, on disk before anything is done under it. */
+import { z } from 'zod';
+import type { FenceNumber } from '../../core/model/names.ts';
+import { errorText, PrimacyError } from '../../core/model/primacy-error.ts';
+import { writeAtomically } from './atomic-write.ts';
+import { readOptional } from './read-optional.ts';
+
+const schema = z.object({ fenceNumber: z.number().int().nonnegative() });
+
+/**
+ * Accepts an order and remembers its number. Throws `superseded` where a greater one was obeyed before: the order comes from a
+ * responder that was replaced. An unreadable file refuses everything, because it may have held any number.
+ */
+export async function acceptFenceNumber(path: string, fenceNumber: FenceNumber): Promise<void> {
+  const seen = await readSeen(path);
+  if (seen !== null && fenceNumber < seen)
+    throw new PrimacyError(
+      'superseded',
+      `cannot obey an order with fence number ${fenceNumber}: this node has obeyed ${seen}`,
+    );
+  if (fenceNumber !== seen) await writeAtomically(path, `${JSON.stringify({ fenceNumber })}\n`);
+}
+
+async function readSeen(path: string): Promise<number | null> {
+  const text = await readOptional(path);
+  if (text === null) return null;
+  try {
+    return schema.parse(JSON.parse(text)).fenceNumber;
+  } catch (error) {
+    throw new PrimacyError('refused', `cannot read fence number ${path}: ${errorText(error)}`, {
+      cause: error,
+    });
+  }
+}
