@@ -1,0 +1,15 @@
+/** Finds the names of our metrics in expressions and in what an exporter prints. */
+
+/** Names in PromQL; recorded series carry colons and are not metrics of the agent. */
+export function metricsInExpression(expression: string): readonly string[] {
+  return [...new Set(expression.match(/(?<![:\w])primacy_\w+(?![:\w])/g))];
+}
+
+/** Names of the series in an exposition, whether or not they are announced by a TYPE line. */
+export function metricsInExposition(text: string): readonly string[] {
+  const names = text
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('#'))
+    .map((line) => /^\w+/.exec(line)?.[0] ?? line);
+  return [...new Set(names)];
+}
