@@ -2,7 +2,7 @@
 import { known, unknown, type Known } from '../../core/model/known.ts';
 import type { FenceMarker } from '../../core/model/fence-marker.ts';
 import { errorText } from '../../core/model/primacy-error.ts';
-import { fenceMarkerSchema } from '../remote/protocol.ts';
+import { fenceMarkerSchema } from '../remote/wire-values.ts';
 import { removeDurably, writeAtomically } from './atomic-write.ts';
 import { readOptional } from './read-optional.ts';
 

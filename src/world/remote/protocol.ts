@@ -1,20 +1,12 @@
 /** What responder and node say to each other over SSH: one request as `VERB BASE64URL(JSON)`, one JSON document as reply. */
 import { z } from 'zod';
 import type { DivergenceAccount } from '../../core/model/account.ts';
-import type { FenceMarker } from '../../core/model/fence-marker.ts';
-import { known, unknown, type Known } from '../../core/model/known.ts';
-import { formatLsn, parseLsn, type Lsn } from '../../core/model/lsn.ts';
-import type {
-  EpochMillis,
-  FenceNumber,
-  NodeName,
-  RemediationId,
-  SystemIdentifier,
-} from '../../core/model/names.ts';
-import { VRRP_STATES, type NodeObservation } from '../../core/model/observation.ts';
-import { ROLES } from '../../core/model/role.ts';
-import type { TimelineId } from '../../core/model/timeline.ts';
+import { formatLsn, type Lsn } from '../../core/model/lsn.ts';
+import type { FenceNumber, NodeName, RemediationId } from '../../core/model/names.ts';
+import type { NodeObservation } from '../../core/model/observation.ts';
 import { PrimacyError, type ErrorCode } from '../../core/model/primacy-error.ts';
+import { observationSchema } from './observation-schema.ts';
+import { lsn, nodeName, ordered, systemIdentifier, timeline } from './wire-values.ts';
 
 interface Ordered {
   readonly remediation: RemediationId;
@@ -69,13 +61,6 @@ export interface ReplyOf {
   readonly rejoin: RejoinReport;
 }
 
-const nodeName = z.custom<NodeName>((value) => typeof value === 'string' && value.length > 0);
-const ordered = {
-  remediation: z.custom<RemediationId>(
-    (value) => typeof value === 'string' && /^[A-Za-z0-9-]{1,64}$/.test(value),
-  ),
-  fenceNumber: z.custom<FenceNumber>((value) => Number.isSafeInteger(value) && (value as number) >= 0),
-};
 const reason = z.string().regex(/^[a-z0-9-]{1,64}$/);
 
 const requestSchema: z.ZodType<NodeRequest> = z.discriminatedUnion('verb', [
@@ -128,100 +113,6 @@ function replaceLsn(_key: string, value: unknown): unknown {
   return typeof value === 'bigint' ? formatLsn(value as Lsn) : value;
 }
 
-const lsn: z.ZodType<Lsn> = z.string().transform((text) => parseLsn(text));
-const timeline = z.custom<TimelineId>((value) => Number.isInteger(value) && (value as number) >= 1);
-const systemIdentifier = z.custom<SystemIdentifier>(
-  (value) => typeof value === 'string' && /^\d+$/.test(value),
-);
-const millis = z.custom<EpochMillis>((value) => Number.isFinite(value));
-
-function knownOf<T>(value: z.ZodType<T>): z.ZodType<Known<T>> {
-  return z.discriminatedUnion('kind', [
-    z.object({ kind: z.literal('known'), value }).transform((it) => known(it.value)),
-    z.object({ kind: z.literal('unknown'), reason: z.string() }).transform((it) => unknown(it.reason)),
-  ]) as z.ZodType<Known<T>>;
-}
-
-const fenceMarker: z.ZodType<FenceMarker> = z.object({
-  state: z.enum(['fencing', 'fenced']),
-  reason: z.string(),
-  remediation: ordered.remediation.nullable(),
-  fenceNumber: ordered.fenceNumber,
-  setAt: millis,
-});
-
-/** The marker as it stands in its file. */
-export const fenceMarkerSchema: z.ZodType<FenceMarker> = fenceMarker;
-
-const observation: z.ZodType<NodeObservation> = z.object({
-  node: nodeName,
-  kind: z.enum(['database', 'witness']),
-  at: millis,
-  agentRunning: knownOf(z.boolean()),
-  postgres: z
-    .object({
-      role: z.enum(ROLES),
-      roleReason: z.string(),
-      systemIdentifier: knownOf(systemIdentifier),
-      timeline: knownOf(timeline),
-      history: knownOf(z.string()),
-      currentLsn: knownOf(lsn),
-      receiveLsn: knownOf(lsn),
-      replayLsn: knownOf(lsn),
-      receiver: knownOf(
-        z
-          .object({
-            status: z.string(),
-            receivedTimeline: timeline,
-            senderHost: z.string().nullable(),
-            senderPort: z.number().nullable(),
-          })
-          .nullable(),
-      ),
-      senders: knownOf(
-        z.array(
-          z.object({
-            applicationName: z.string(),
-            clientAddress: z.string().nullable(),
-            state: z.string(),
-            syncState: z.string(),
-            replayLsn: lsn.nullable(),
-          }),
-        ),
-      ),
-      control: knownOf(
-        z.object({
-          systemIdentifier,
-          state: z.string(),
-          checkpointTimeline: timeline,
-          checkpointLsn: lsn,
-          minRecoveryEndLsn: lsn,
-          minRecoveryEndTimeline: z.number(),
-          rewindPossible: z.boolean(),
-        }),
-      ),
-    })
-    .nullable(),
-  vip: knownOf(z.object({ present: z.boolean(), interface: z.string().nullable() })),
-  keepalived: knownOf(
-    z.object({
-      running: z.boolean(),
-      vrrpState: knownOf(z.enum(VRRP_STATES)),
-      effectivePriority: knownOf(z.number()),
-    }),
-  ).nullable(),
-  fence: knownOf(fenceMarker.nullable()),
-  rejoin: knownOf(
-    z
-      .object({
-        phase: z.enum(['accounted', 'rewinding', 'rewound', 'started', 'verified']),
-        survivor: nodeName,
-        startedAt: millis,
-      })
-      .nullable(),
-  ),
-});
-
 const releaseVip: z.ZodType<ReleaseVipReport> = z.object({
   presentBefore: z.boolean(),
   keepalivedStopped: z.boolean(),
@@ -245,7 +136,7 @@ export const accountSchema: z.ZodType<DivergenceAccount> = z.object({
 });
 
 const replySchemas: { readonly [V in NodeVerb]: z.ZodType<ReplyOf[V]> } = {
-  observe: observation,
+  observe: observationSchema,
   'release-vip': releaseVip,
   fence: z.object({
     vip: releaseVip,
