@@ -8,4 +8,6 @@ export interface CommandEntry {
   readonly load: () => Promise<{ readonly configure: (command: Command) => void }>;
 }
 
-export const commands: readonly CommandEntry[] = [];
+export const commands: readonly CommandEntry[] = [
+  { name: 'lab', summary: 'a real cluster on this machine, and its faults', load: () => import('./lab.ts') },
+];

@@ -1,0 +1,96 @@
+/** `primacy lab up|down|status|account`: a lab's life and what it looks like. */
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import { labAccount } from '../../lab/measure/account.ts';
+import { labStatus } from '../../lab/measure/status.ts';
+import { labDown } from '../../lab/down.ts';
+import { MAX_NODES } from '../../lab/topology.ts';
+import { labUp, type LabOptions } from '../../lab/up/up.ts';
+import { printJson, printLine, progressFromNow, requireRoot, withName } from './output.ts';
+import { describeAccount, describeStatus } from './describe.ts';
+
+interface Named {
+  readonly name: string;
+}
+interface Printed extends Named {
+  readonly json?: boolean;
+}
+
+/** Adds options and action. */
+export function configureUp(command: Command): void {
+  withName(command)
+    .description('build a lab and wait until it works')
+    .option('--nodes <number>', `database hosts, 2 to ${MAX_NODES}`, nodeCount, 2)
+    .addOption(new Option('--profile <profile>', 'timing').choices(['fast', 'article']).default('fast'))
+    .addOption(
+      new Option('--policy <policy>', "the responder's policy")
+        .choices(['observe', 'approve', 'auto'])
+        .default('approve'),
+    )
+    .option('--sync', 'one synchronous standby', false)
+    .addHelpText('after', '\nExample:\n  primacy lab up --name trial --nodes 3\n')
+    .action(async (options: LabOptions) => {
+      requireRoot();
+      const state = await labUp(options, progressFromNow());
+      printLine(`page ${state.page}`);
+      printLine(`Prometheus ${state.prometheus}`);
+      printLine(`Alertmanager ${state.alertmanager}`);
+    });
+}
+
+function nodeCount(text: string): number {
+  const count = Number(text);
+  if (!Number.isInteger(count) || count < 2 || count > MAX_NODES) {
+    throw new InvalidArgumentError(`expected 2 to ${MAX_NODES}`);
+  }
+  return count;
+}
+
+/** Adds options and action. */
+export function configureDown(command: Command): void {
+  withName(command)
+    .description('end a lab and remove everything of it; also one that was killed while it was built')
+    .option('--json', 'one JSON document')
+    .addHelpText('after', '\nExample:\n  primacy lab down --name trial\n')
+    .action(async (options: Printed) => {
+      requireRoot();
+      const removed = await labDown(options.name);
+      if (options.json === true) printJson(removed);
+      else if (removed.folder === null && removed.processes.length === 0) {
+        printLine(`nothing to remove: there is no lab ${removed.name}`);
+      } else {
+        printLine(`ended: ${removed.processes.join(', ') || 'no process was left'}`);
+        printLine(`removed: ${removed.folder ?? 'no folder was left'}`);
+      }
+    });
+}
+
+/** Adds options and action. */
+export function configureStatus(command: Command): void {
+  withName(command)
+    .description('what every host is at this moment')
+    .option('--json', 'one JSON document')
+    .addHelpText('after', '\nExample:\n  primacy lab status --json\n')
+    .action(async (options: Printed) => {
+      requireRoot();
+      const status = await labStatus(options.name);
+      if (options.json === true) printJson(status);
+      else for (const line of describeStatus(status)) printLine(line);
+    });
+}
+
+/** Adds options and action. */
+export function configureAccount(command: Command): void {
+  withName(command)
+    .description(
+      "compare the client's acknowledged rows with the primary and every salvage bundle; exit 1 where a row is nowhere",
+    )
+    .option('--json', 'one JSON document')
+    .addHelpText('after', '\nExample:\n  primacy lab account --json\n')
+    .action(async (options: Printed) => {
+      requireRoot();
+      const account = await labAccount(options.name);
+      if (options.json === true) printJson(account);
+      else for (const line of describeAccount(account)) printLine(line);
+      if (account.nowhere > 0) process.exitCode = 1;
+    });
+}

@@ -1,0 +1,56 @@
+/** The lab's primacy.yml: the product's defaults, with the lab's names, addresses and keys. */
+import { configSchema, type Config } from '../../config/schema.ts';
+import type { LabState } from '../state.ts';
+import type { LabHost, Topology } from '../topology.ts';
+
+/** The probe's table in the heartbeat database; its rows are never client transactions. */
+export const PROBE_TABLE = 'lab_probe.beat';
+
+export interface LabSecrets {
+  /** Public SSH host key, `TYPE BASE64`, by host name. */
+  readonly hostKeys: ReadonlyMap<string, string>;
+  /** Public half of the responder's key, `TYPE BASE64`. */
+  readonly responderKey: string;
+  readonly databasePassword: string;
+  readonly clientPassword: string;
+  readonly webhookToken: string;
+}
+
+/** Name of the lab's cluster in its own configuration. */
+export const CLUSTER = 'lab';
+export const VRID = 51;
+
+/** Builds and checks the configuration. */
+export function labConfig(
+  state: LabState,
+  topology: Topology,
+  secrets: LabSecrets,
+  systemIdentifier: string | null,
+): Config {
+  return configSchema.parse({
+    clusters: [
+      {
+        name: CLUSTER,
+        vip: `${topology.vip}/24`,
+        interface: 'eth0',
+        vrid: VRID,
+        systemIdentifier,
+        nodes: topology.hosts
+          .filter((host) => host.kind === 'database' || host.kind === 'witness')
+          .map((host, index) => nodeEntry(host, index, secrets)),
+        account: { ignore: [PROBE_TABLE] },
+      },
+    ],
+    responder: { listen: '0.0.0.0:10188', externalUrl: state.page, policy: state.policy },
+  });
+}
+
+function nodeEntry(host: LabHost, index: number, secrets: LabSecrets): unknown {
+  return {
+    name: host.name,
+    kind: host.kind,
+    addresses: host.addresses,
+    priority: 150 - index * 10,
+    ssh: { hostKey: secrets.hostKeys.get(host.name) ?? null },
+  };
+}

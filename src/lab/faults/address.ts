@@ -1,0 +1,27 @@
+/** Adds or deletes the VIP in a host's kernel behind keepalived's back. */
+import { poweredInit, runInside } from '../hosts/enter.ts';
+import { holdsAddress } from '../measure/addresses.ts';
+import type { FaultTarget } from './fault.ts';
+
+/** Adds the VIP to eth0, without telling anybody. */
+export async function addVip(target: FaultTarget): Promise<void> {
+  await changeVip(target, 'add');
+}
+
+/** Deletes the VIP from eth0. */
+export async function deleteVip(target: FaultTarget): Promise<void> {
+  await changeVip(target, 'del');
+}
+
+/** Deletes the VIP unless it is gone already. */
+export async function deleteVipIfThere(target: FaultTarget): Promise<void> {
+  if (await holdsAddress(target.state.name, target.host.name, target.topology.vip)) await deleteVip(target);
+}
+
+async function changeVip(target: FaultTarget, action: 'add' | 'del'): Promise<void> {
+  await runInside(await poweredInit(target.state.name, target.host.name), {
+    program: 'ip',
+    arguments: ['address', action, `${target.topology.vip}/24`, 'dev', 'eth0'],
+    timeoutMs: 5_000,
+  });
+}

@@ -1,0 +1,69 @@
+/** Takes a host's power away, and gives it back the way a machine boots: links first, then everything blindly, as an init would. */
+import { errorText } from '../../core/model/primacy-error.ts';
+import { pollUntil, systemClock } from '../../world/clock.ts';
+import { openDoors, serveDoors } from '../hosts/loopback.ts';
+import { plugIn, portsGone } from '../hosts/network.ts';
+import { showPageInside } from '../hosts/page.ts';
+import { powerOff, powerOn } from '../hosts/power.ts';
+import type { LabState } from '../state.ts';
+import { startClient } from '../up/observers.ts';
+import {
+  startAgent,
+  startAlertmanager,
+  startDatabase,
+  startKeepalived,
+  startPrometheus,
+  startResponder,
+  startSshd,
+} from '../up/services.ts';
+import type { FaultTarget } from './fault.ts';
+
+const LINKS_LIMIT_MS = 5_000;
+
+/** Kills the host's process 1 and waits until its links are gone from the switch: the kernel takes them down a moment later. */
+export async function cutPower(target: FaultTarget): Promise<void> {
+  await powerOff(target.state.name, target.host.name);
+  await pollUntil(systemClock, LINKS_LIMIT_MS, 20, async () =>
+    (await portsGone(target.state.name, target.host.name)) ? true : undefined,
+  );
+}
+
+/** Boots the host. A service that does not start stops nothing else; what failed is told on standard error. */
+export async function restorePower(target: FaultTarget): Promise<void> {
+  const { state, topology, host, config } = target;
+  const init = await powerOn(state.name, host.name);
+  await plugIn(state.name, host);
+  await showPageInside(state, topology, host);
+  switch (host.kind) {
+    case 'database':
+      await startSshd(init);
+      await tolerate(`PostgreSQL on ${host.name}`, () => startDatabase(init, host.name, config));
+      await startKeepalived(init, config);
+      return await startAgent(init);
+    case 'witness':
+      await startSshd(init);
+      return await startAgent(init);
+    case 'monitor':
+      return await startMonitor(state, init);
+    case 'client':
+      return await startClient(state);
+  }
+}
+
+async function startMonitor(state: LabState, init: number): Promise<void> {
+  const [page, prometheus, alertmanager] = [state.page, state.prometheus, state.alertmanager].map((url) =>
+    Number(new URL(url).port),
+  );
+  await serveDoors(state.name, init, await openDoors([page ?? 0, prometheus ?? 0, alertmanager ?? 0]));
+  await startAlertmanager(init, state.alertmanager);
+  await startPrometheus(init, state.prometheus);
+  await startResponder(init);
+}
+
+async function tolerate(what: string, start: () => Promise<void>): Promise<void> {
+  try {
+    await start();
+  } catch (error) {
+    process.stderr.write(`power-on: ${what} did not start: ${errorText(error)}\n`);
+  }
+}

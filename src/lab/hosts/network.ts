@@ -1,0 +1,159 @@
+/** The lab's two networks: a host without services, `switch`, holds one bridge for each, so that the machine's own network never changes. */
+import { PrimacyError } from '../../core/model/primacy-error.ts';
+import { runLocally } from '../../world/remote/local-runner.ts';
+import type { Command } from '../../world/remote/runner.ts';
+import type { LabHost } from '../topology.ts';
+import { outputOf, poweredInit } from './enter.ts';
+
+/** Name of the host that carries the networks. */
+export const SWITCH = 'switch';
+
+/** The port on the switch that leads to a host on the first (0) or second (1) network. */
+export function portName(host: string, network: 0 | 1): string {
+  return `${host}-${network}`;
+}
+
+/** Runs `ip -batch` or `nft -f` in the network namespace of a host, with the machine's own process ids. */
+async function inNetworkOf(init: number, program: 'ip' | 'nft', lines: readonly string[]): Promise<void> {
+  const command: Command = {
+    program: 'nsenter',
+    arguments: [
+      '--target',
+      String(init),
+      '--net',
+      '--',
+      program,
+      ...(program === 'ip' ? ['-batch', '-'] : ['-f', '-']),
+    ],
+    input: `${lines.join('\n')}\n`,
+    timeoutMs: 10_000,
+  };
+  outputOf(command, await runLocally(command));
+}
+
+/** Makes the two bridges. */
+export async function makeBridges(lab: string): Promise<void> {
+  const init = await poweredInit(lab, SWITCH);
+  await inNetworkOf(
+    init,
+    'ip',
+    [0, 1].flatMap((network) => [
+      `link add name br${network} type bridge stp_state 0 forward_delay 0 mcast_snooping 0`,
+      `link set br${network} up`,
+    ]),
+  );
+}
+
+/** Links a host to both networks: `eth0` and `eth1` inside it, with addresses and hardware addresses that survive a power cycle. */
+export async function plugIn(lab: string, host: LabHost): Promise<void> {
+  const hub = await poweredInit(lab, SWITCH);
+  const init = await poweredInit(lab, host.name);
+  await inNetworkOf(
+    hub,
+    'ip',
+    ([0, 1] as const).flatMap((network) => {
+      const port = portName(host.name, network);
+      return [
+        `link add name ${port} type veth peer name eth${network} address ${hardwareAddress(host.addresses[network])} netns ${init}`,
+        `link set ${port} master br${network} up`,
+      ];
+    }),
+  );
+  await inNetworkOf(
+    init,
+    'ip',
+    ([0, 1] as const).flatMap((network) => [
+      `address add ${host.addresses[network]}/24 dev eth${network}`,
+      `link set eth${network} up`,
+    ]),
+  );
+}
+
+/** A locally administered address (second bit of the first byte) made of the four bytes of the IP address. */
+function hardwareAddress(address: string): string {
+  const bytes = address.split('.').map((byte) => Number(byte).toString(16).padStart(2, '0'));
+  return ['02', '50', ...bytes].join(':');
+}
+
+/** Moves the ports of some hosts to bridges of their own: they reach each other and nobody else. */
+export async function separate(lab: string, hosts: readonly string[]): Promise<void> {
+  if (hosts.length === 0) throw new PrimacyError('usage', 'cannot partition the lab: no host was named');
+  const hub = await poweredInit(lab, SWITCH);
+  const label = hosts[0] ?? '';
+  await inNetworkOf(
+    hub,
+    'ip',
+    ([0, 1] as const).flatMap((network) => [
+      `link add name ${islandName(label, network)} type bridge stp_state 0 forward_delay 0 mcast_snooping 0`,
+      `link set ${islandName(label, network)} up`,
+      ...hosts.map((host) => `link set ${portName(host, network)} master ${islandName(label, network)}`),
+    ]),
+  );
+}
+
+function islandName(host: string, network: 0 | 1): string {
+  return `only-${host}-${network}`;
+}
+
+interface Link {
+  readonly ifname: string;
+  readonly master?: string;
+}
+
+async function readLinks(hub: number): Promise<readonly Link[]> {
+  const command: Command = {
+    program: 'nsenter',
+    arguments: ['--target', String(hub), '--net', '--', 'ip', '-json', 'link', 'show'],
+    timeoutMs: 10_000,
+  };
+  return JSON.parse(outputOf(command, await runLocally(command))) as readonly Link[];
+}
+
+/** Moves every port back to the common bridges and removes the others. */
+export async function rejoinNetworks(lab: string): Promise<void> {
+  const hub = await poweredInit(lab, SWITCH);
+  const links = await readLinks(hub);
+  const lines = [
+    ...links
+      .filter((link) => link.master?.startsWith('only-') === true)
+      .map((link) => `link set ${link.ifname} master br${link.ifname.slice(-1)}`),
+    ...links
+      .filter((link) => link.ifname.startsWith('only-'))
+      .map((link) => `link delete dev ${link.ifname}`),
+  ];
+  if (lines.length > 0) await inNetworkOf(hub, 'ip', lines);
+}
+
+/** Lets the switch drop VRRP from and to a host, on both networks; the host itself cannot tell. */
+export async function dropVrrp(lab: string, host: string): Promise<void> {
+  const hub = await poweredInit(lab, SWITCH);
+  const table = vrrpTable(host);
+  await inNetworkOf(hub, 'nft', [
+    `add table bridge ${table}`,
+    `add chain bridge ${table} forward { type filter hook forward priority 0; }`,
+    ...([0, 1] as const).flatMap((network) =>
+      ['iifname', 'oifname'].map(
+        (side) =>
+          `add rule bridge ${table} forward ${side} "${portName(host, network)}" ip protocol 112 drop`,
+      ),
+    ),
+  ]);
+}
+
+/** Takes `dropVrrp` back; does nothing where it was not done. */
+export async function passVrrp(lab: string, host: string): Promise<void> {
+  const hub = await poweredInit(lab, SWITCH);
+  const table = vrrpTable(host);
+  // Adding first makes the deletion succeed whether or not the table was there.
+  await inNetworkOf(hub, 'nft', [`add table bridge ${table}`, `delete table bridge ${table}`]);
+}
+
+function vrrpTable(host: string): string {
+  return `drop_vrrp_${host}`;
+}
+
+/** True where the switch has no port to the host. */
+export async function portsGone(lab: string, host: string): Promise<boolean> {
+  const ports = (await readLinks(await poweredInit(lab, SWITCH))).map((link) => link.ifname);
+  return !ports.includes(portName(host, 0)) && !ports.includes(portName(host, 1));
+}

@@ -1,0 +1,147 @@
+/** The configuration files of each lab host, made by the product's own generators wherever it has one. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { alertmanagerConfiguration } from '../../config/generate/alertmanager.ts';
+import { keepalivedConfiguration } from '../../config/generate/keepalived.ts';
+import { prometheusConfiguration } from '../../config/generate/prometheus.ts';
+import { authorizedKeysLine } from '../../config/generate/ssh.ts';
+import type { Config } from '../../config/schema.ts';
+import { configText } from '../../config/write.ts';
+import type { LabSecrets } from '../configure/cluster.ts';
+import { configFolder, PG_IDENT, pgHba, postgresqlConf } from '../configure/postgres.ts';
+import { keyDirectory } from '../configure/secrets.ts';
+import { writeHostFiles, type HostFile } from '../hosts/files.ts';
+import { PRIMACY_COMMAND, type Identity } from '../hosts/prepare.ts';
+import type { LabState } from '../state.ts';
+import type { LabHost, Topology } from '../topology.ts';
+import { onlyCluster } from './services.ts';
+
+/** Everything the steps of `up` share. */
+export interface Building {
+  readonly state: LabState;
+  readonly topology: Topology;
+  readonly secrets: LabSecrets;
+  readonly postgres: Identity;
+}
+
+const RULES = fileURLToPath(new URL('../../../rules', import.meta.url));
+/** Seconds between two scrapes, and between two evaluations of the rules. */
+const SCRAPE_SECONDS = { fast: 1, article: 15 } as const;
+
+/** Where secrets lie on the hosts that need them. */
+const SECRETS = '/etc/primacy/secrets';
+export const CLIENT_PASSWORD_FILE = '/etc/lab-client-password';
+export const PGPASS_FILE = '/etc/primacy/pgpass';
+
+/** Writes primacy.yml, the same on every host, and what else a host of this kind reads. */
+export async function writeConfiguration(building: Building, config: Config): Promise<void> {
+  const primacyYml: HostFile = { path: '/etc/primacy/primacy.yml', content: configText(config) };
+  await Promise.all(
+    building.topology.hosts.map(async (host) => {
+      const files = [primacyYml, ...(await filesOf(building, config, host))];
+      await writeHostFiles(building.state.name, host.name, files);
+    }),
+  );
+}
+
+async function filesOf(building: Building, config: Config, host: LabHost): Promise<readonly HostFile[]> {
+  switch (host.kind) {
+    case 'database':
+      return [
+        ...(await sshFiles(building, host)),
+        passwordFile(building),
+        { path: onlyCluster(config).keepalived.configFile, content: keepalivedFor(config, host) },
+      ];
+    case 'witness':
+      return [...(await sshFiles(building, host)), passwordFile(building)];
+    case 'monitor':
+      return monitorFiles(building, config);
+    case 'client':
+      return [{ path: CLIENT_PASSWORD_FILE, content: `${building.secrets.clientPassword}\n`, mode: 0o600 }];
+  }
+}
+
+function keepalivedFor(config: Config, host: LabHost): string {
+  const cluster = onlyCluster(config);
+  const node = cluster.nodes.find((candidate) => candidate.name === host.name);
+  return node === undefined ? '' : keepalivedConfiguration(cluster, node);
+}
+
+function passwordFile(building: Building): HostFile {
+  return {
+    path: `${SECRETS}/postgres-password`,
+    content: `${building.secrets.databasePassword}\n`,
+    mode: 0o600,
+  };
+}
+
+async function sshFiles(building: Building, host: LabHost): Promise<readonly HostFile[]> {
+  const key = '/etc/ssh/ssh_host_ed25519_key';
+  const authorized = '/etc/ssh/primacy_authorized_keys';
+  const settings = [
+    `HostKey ${key}`,
+    `AuthorizedKeysFile ${authorized}`,
+    'PermitRootLogin forced-commands-only',
+    'PasswordAuthentication no',
+    'KbdInteractiveAuthentication no',
+    'UsePAM no',
+    'UseDNS no',
+    'PidFile /run/sshd.pid',
+  ];
+  return [
+    { path: '/etc/ssh/sshd_config', content: `${settings.join('\n')}\n` },
+    {
+      path: key,
+      content: await readFile(join(keyDirectory(building.state.name), host.name), 'utf8'),
+      mode: 0o600,
+    },
+    {
+      path: authorized,
+      content: `${authorizedKeysLine(building.secrets.responderKey, PRIMACY_COMMAND)}\n`,
+      mode: 0o600,
+    },
+  ];
+}
+
+async function monitorFiles(building: Building, config: Config): Promise<readonly HostFile[]> {
+  const seconds = SCRAPE_SECONDS[building.state.profile];
+  return [
+    {
+      path: `${SECRETS}/ssh-key`,
+      content: await readFile(join(keyDirectory(building.state.name), 'responder'), 'utf8'),
+      mode: 0o600,
+    },
+    { path: `${SECRETS}/webhook-token`, content: `${building.secrets.webhookToken}\n`, mode: 0o600 },
+    {
+      path: '/etc/prometheus/prometheus.yml',
+      content: prometheusConfiguration(config, {
+        rulesGlob: `${RULES}/*.yml`,
+        alertmanager: '127.0.0.1:9093',
+        scrapeIntervalSeconds: seconds,
+        evaluationIntervalSeconds: seconds,
+      }),
+    },
+    {
+      path: '/etc/prometheus/alertmanager.yml',
+      content: alertmanagerConfiguration(config, {
+        responderUrl: 'http://127.0.0.1:10188',
+        tokenFile: `${SECRETS}/webhook-token`,
+      }),
+    },
+  ];
+}
+
+/** PostgreSQL's own files on a database host: readable by its user only where they must be. */
+export async function writePostgresFiles(building: Building, host: LabHost, config: Config): Promise<void> {
+  const { postgres } = onlyCluster(config);
+  const folder = configFolder(postgres);
+  const owner = building.postgres;
+  const pgpass = `*:*:*:${postgres.role}:${building.secrets.databasePassword}\n`;
+  await writeHostFiles(building.state.name, host.name, [
+    { path: postgres.configFile, content: postgresqlConf(postgres, building.state.sync), owner },
+    { path: `${folder}/pg_hba.conf`, content: pgHba(building.topology, postgres.role), mode: 0o640, owner },
+    { path: `${folder}/pg_ident.conf`, content: PG_IDENT, mode: 0o640, owner },
+    { path: PGPASS_FILE, content: pgpass, mode: 0o600, owner },
+  ]);
+}
