@@ -15,6 +15,8 @@ export interface Rules {
   readonly alerts: readonly Alert[];
   /** Expressions of alerts and recording rules alike. */
   readonly expressions: readonly string[];
+  /** Names of recorded series. */
+  readonly records: readonly string[];
 }
 
 const words = z.record(z.string(), z.string()).default({});
@@ -40,5 +42,6 @@ export async function readRules(directory: string): Promise<Rules> {
   return {
     alerts: rules.filter((rule) => 'alert' in rule),
     expressions: rules.map((rule) => rule.expr),
+    records: rules.flatMap((rule) => ('record' in rule ? [rule.record] : [])),
   };
 }

@@ -5,6 +5,11 @@ export function metricsInExpression(expression: string): readonly string[] {
   return [...new Set(expression.match(/(?<![:\w])primacy_\w+(?![:\w])/g))];
 }
 
+/** Recorded series in PromQL, `level:metric:operation`. */
+export function recordedInExpression(expression: string): readonly string[] {
+  return [...new Set(expression.match(/\b\w+:primacy_\w+:\w+/g))];
+}
+
 /** Names of the series in an exposition, whether or not they are announced by a TYPE line. */
 export function metricsInExposition(text: string): readonly string[] {
   const names = text
