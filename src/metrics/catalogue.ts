@@ -145,8 +145,8 @@ export const catalogue: readonly MetricFamily[] = [
   ),
   counter(
     'primacy_vrrp_errors_total',
-    ['vrrp_instance', 'kind'],
-    'Refused advertisements by kind: authentication, address_list, interval, packet.',
+    ['vrrp_instance', 'error'],
+    'Refused advertisements by reason: authentication, address_list, interval, packet.',
   ),
   gauge(
     'primacy_vrrp_last_transition_timestamp_seconds',

@@ -16,8 +16,9 @@ export function vrrpMetrics(view: ScrapeView): readonly MetricSample[] {
     metric('primacy_vrrp_advertisements_sent_total', data.advertisementsSent, labels),
     metric('primacy_vrrp_became_master_total', data.becameMaster, labels),
     metric('primacy_vrrp_released_master_total', data.releasedMaster, labels),
-    ...VRRP_ERROR_KINDS.map((kind) =>
-      metric('primacy_vrrp_errors_total', data.errors[kind], { ...labels, kind }),
+    // Not `kind`: that is a label of the scrape target, and Prometheus would rename ours.
+    ...VRRP_ERROR_KINDS.map((error) =>
+      metric('primacy_vrrp_errors_total', data.errors[error], { ...labels, error }),
     ),
     metric('primacy_vrrp_last_transition_timestamp_seconds', data.lastTransition, labels),
     metric('primacy_keepalived_data_timestamp_seconds', data.writtenAt),
