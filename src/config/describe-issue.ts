@@ -33,9 +33,9 @@ function expectation(issue: z.core.$ZodIssue): string {
     case 'invalid_value':
       return `expected ${issue.values.map((value) => String(value)).join(' or ')}`;
     case 'too_small':
-      return `expected ${issue.inclusive === false ? 'more than' : 'at least'} ${issue.minimum}${unitOf(issue.origin)}`;
+      return `expected ${issue.inclusive === false ? 'more than' : 'at least'} ${issue.minimum}${unitOf(issue.origin, issue.minimum)}`;
     case 'too_big':
-      return `expected ${issue.inclusive === false ? 'less than' : 'at most'} ${issue.maximum}${unitOf(issue.origin)}`;
+      return `expected ${issue.inclusive === false ? 'less than' : 'at most'} ${issue.maximum}${unitOf(issue.origin, issue.maximum)}`;
     default:
       return `expected something else (${issue.message})`;
   }
@@ -50,8 +50,8 @@ const TYPE_NAMES: Readonly<Record<string, string>> = {
   object: 'a mapping',
 };
 
-function unitOf(origin: string): string {
-  if (origin === 'array') return ' entries';
+function unitOf(origin: string, count: number | bigint): string {
+  if (origin === 'array') return Number(count) === 1 ? ' entry' : ' entries';
   return origin === 'string' ? ' characters' : '';
 }
 

@@ -44,11 +44,13 @@ export function parseDocument(text: string): ParseResult {
     values = constructFromEvents(events, { source: text });
   } catch (error) {
     if (!(error instanceof YAMLException)) throw error;
-    return malformed(positionOf(text, error.mark?.position ?? 0), error.reason);
+    // An empty text has no place: js-yaml then gives none.
+    const found = error.mark === undefined ? 'nothing' : error.reason;
+    return malformed(positionOf(text, error.mark?.position ?? 0), `expected YAML, found ${found}`);
   }
-  if (values.length === 0) return malformed({ line: 1, column: 1 }, 'expected a document, found nothing');
+  if (values.length === 0) return malformed({ line: 1, column: 1 }, 'expected YAML, found nothing');
   if (values.length > 1) {
-    return malformed({ line: 1, column: 1 }, `expected one document, found ${values.length}`);
+    return malformed({ line: 1, column: 1 }, `expected one YAML document, found ${values.length}`);
   }
   const offsets = collectOffsets(text, events);
   return {

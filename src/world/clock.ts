@@ -7,7 +7,7 @@ export interface Clock {
   readonly wallMillis: () => EpochMillis;
   /** Monotonic, for every duration. Milliseconds with fractions. */
   readonly monotonicMillis: () => number;
-  /** Waits; rejects with the signal's reason when it is aborted. */
+  /** Waits; rejects with an `AbortError`, whose cause is the signal's reason, when it is aborted. */
   readonly wait: (milliseconds: number, signal?: AbortSignal) => Promise<void>;
 }
 
