@@ -9,5 +9,15 @@ export interface CommandEntry {
 }
 
 export const commands: readonly CommandEntry[] = [
+  {
+    name: 'agent',
+    summary: 'exporter, heartbeat and VIP gate of one node',
+    load: () => import('./agent.ts'),
+  },
+  {
+    name: 'demo',
+    summary: 'a real split brain on this machine, found and repaired',
+    load: () => import('./demo.ts'),
+  },
   { name: 'lab', summary: 'a real cluster on this machine, and its faults', load: () => import('./lab.ts') },
 ];

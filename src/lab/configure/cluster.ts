@@ -1,5 +1,5 @@
 /** The lab's primacy.yml: the product's defaults, with the lab's names, addresses and keys. */
-import { configSchema, type Config } from '../../config/schema.ts';
+import { configSchema, type Config, type Timings } from '../../config/schema.ts';
 import type { LabState } from '../state.ts';
 import type { LabHost, Topology } from '../topology.ts';
 
@@ -53,4 +53,22 @@ function nodeEntry(host: LabHost, index: number, secrets: LabSecrets): unknown {
     priority: 150 - index * 10,
     ssh: { hostKey: secrets.hostKeys.get(host.name) ?? null },
   };
+}
+
+/** The limits every lab runs with: the product's defaults. */
+export function labTimings(): Timings {
+  const config = configSchema.parse({
+    clusters: [
+      {
+        name: CLUSTER,
+        vip: '10.79.0.100/24',
+        interface: 'eth0',
+        vrid: VRID,
+        nodes: [{ name: 'pg1', addresses: ['10.79.0.11'] }],
+      },
+    ],
+  });
+  const [cluster] = config.clusters;
+  if (cluster === undefined) throw new Error('a configuration with one cluster has one cluster');
+  return cluster.timings;
 }

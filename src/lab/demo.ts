@@ -1,0 +1,133 @@
+/** The demonstration: a standby promoted by hand while a client writes, found and repaired, told as a time line. */
+import { drills } from './drills/catalogue.ts';
+import { runIncident, secondsSince, type Incident } from './drills/incident.ts';
+import type { JournalLine } from './drills/journal.ts';
+import { labDown } from './down.ts';
+import { downOnSignal } from './interruption.ts';
+import type { LabAccount } from './measure/account.ts';
+import type { LabStatus } from './measure/status.ts';
+import type { LabState } from './state.ts';
+import { labUp, type LabOptions, type Progress } from './up/up.ts';
+
+export interface DemoReport {
+  readonly ok: boolean;
+  /** Since the first insert that the probe saw accepted on the second node. */
+  readonly seconds: {
+    readonly detected: number | null;
+    readonly delivered: number | null;
+    readonly fenced: number | null;
+    readonly rejoined: number | null;
+    readonly verified: number | null;
+  };
+  readonly account: LabAccount;
+  readonly status: LabStatus;
+}
+
+export interface Demo {
+  readonly report: DemoReport;
+  /** What happened, one line a moment, with the seconds before it. */
+  readonly story: readonly string[];
+  readonly why: string | null;
+  readonly lab: LabState;
+}
+
+export interface DemoOptions {
+  readonly lab: LabOptions;
+  /** Leave the lab running. */
+  readonly keep: boolean;
+}
+
+/** Builds a lab, splits its brain, waits for the repair, and takes the lab down unless it is to be kept. */
+export async function runDemo(options: DemoOptions, progress: Progress): Promise<Demo> {
+  // What a demonstration before this one left, also a killed one, is in the way and of no use.
+  await labDown(options.lab.name);
+  const forget = downOnSignal(options.lab.name);
+  try {
+    const lab = await labUp(options.lab, progress);
+    const plan = drills.get('dual-primary')?.plan(lab.name);
+    if (plan === undefined) throw new Error('the drill dual-primary is missing');
+    progress('pg_ctl promote on pg2, by hand');
+    const incident = await runIncident(lab, plan);
+    return { report: reportOf(incident), story: storyOf(incident), why: whyNot(incident), lab };
+  } finally {
+    forget();
+    if (!options.keep) await labDown(options.lab.name);
+  }
+}
+
+function reportOf(incident: Incident): DemoReport {
+  const since = (moment: number | null): number | null => secondsSince(incident.zero, moment);
+  return {
+    ok: whyNot(incident) === null,
+    seconds: {
+      detected: since(incident.detected),
+      delivered: since(incident.delivered),
+      fenced: since(incident.fenced),
+      rejoined: since(incident.rejoined),
+      verified: since(incident.ended),
+    },
+    account: incident.account,
+    status: incident.status,
+  };
+}
+
+/** The first thing that is not as it must be; null where all is. */
+function whyNot(incident: Incident): string | null {
+  if (incident.why !== null) return incident.why;
+  const milestones = {
+    detected: incident.detected,
+    delivered: incident.delivered,
+    fenced: incident.fenced,
+    rejoined: incident.rejoined,
+  };
+  const missing = Object.entries(milestones).find(([, moment]) => moment === null);
+  return missing === undefined ? null : `the time line has no moment "${missing[0]}"`;
+}
+
+/** Events worth a line, in the order in which they happened. */
+function storyOf(incident: Incident): readonly string[] {
+  const zero = incident.zero ?? incident.struck;
+  const moments = [
+    { at: incident.struck, text: 'somebody runs pg_ctl promote on pg2' },
+    { at: zero, text: 'pg2 accepts its first write: two primaries' },
+    ...incident.alerts.map((alert) => ({ at: alert.since, text: `alert ${alert.name} fires` })),
+    ...incident.journal.flatMap((entry) => {
+      const text = sentenceOf(entry);
+      return text === null ? [] : [{ at: entry.at, text }];
+    }),
+    ...(incident.healthy === null
+      ? []
+      : [
+          {
+            at: incident.healthy,
+            text: 'the lab itself sees one primary with the VIP, and its standby streaming',
+          },
+        ]),
+  ];
+  return moments
+    .toSorted((a, b) => a.at - b.at)
+    .map(({ at, text }) => `${((at - zero) / 1_000).toFixed(2).padStart(7)} s  ${text}`);
+}
+
+function sentenceOf(entry: JournalLine): string | null {
+  const where = entry.node === null ? '' : ` ${entry.node}`;
+  switch (entry.event) {
+    case 'notification-acknowledged':
+      return 'the responder has the notification on disk and answers 202';
+    case 'remediation-started':
+      return 'remediation begins';
+    case 'step-intent':
+      return `${entry.step}${where}: begins`;
+    case 'step-done':
+      return `${entry.step}${where}: done and seen`;
+    case 'step-failed':
+    case 'step-unknown':
+      return `${entry.step}${where}: ${entry.event.slice(5)}, ${JSON.stringify(entry.detail)}`;
+    case 'remediation-waiting':
+    case 'remediation-stuck':
+    case 'remediation-ended':
+      return `${entry.event.replace('-', ' ')}: ${JSON.stringify(entry.detail)}`;
+    default:
+      return null;
+  }
+}

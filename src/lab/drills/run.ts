@@ -1,0 +1,130 @@
+/** Runs a drill: each run builds a fresh lab, lets one incident happen, judges it, and takes the lab down. */
+import { randomBytes } from 'node:crypto';
+import { errorText, PrimacyError } from '../../core/model/primacy-error.ts';
+import type { Timings } from '../../config/schema.ts';
+import { labDown } from '../down.ts';
+import { downOnSignal } from '../interruption.ts';
+import type { LabAccount } from '../measure/account.ts';
+import { labUp, type LabOptions, type Progress } from '../up/up.ts';
+import { labTimings } from '../configure/cluster.ts';
+import { drills } from './catalogue.ts';
+import { runIncident, secondsSince, type Incident } from './incident.ts';
+
+/** Seconds since time zero of the incident; null where it did not happen. */
+export interface DrillSeconds {
+  readonly detected: number | null;
+  /** Longest gap between two acknowledgements that ended after the fault; 0 where clients noticed nothing. */
+  readonly writeOutage: number | null;
+  readonly dualPrimary: number | null;
+  readonly repaired: number | null;
+}
+
+export interface DrillRun {
+  readonly ok: boolean;
+  readonly seconds: DrillSeconds;
+  readonly account: LabAccount | null;
+  readonly why: string | null;
+}
+
+export interface DrillReport {
+  readonly drill: string;
+  readonly ok: boolean;
+  readonly timings: Timings;
+  readonly runs: readonly DrillRun[];
+  readonly median: DrillSeconds;
+  readonly worst: DrillSeconds;
+}
+
+const NOTHING: DrillSeconds = { detected: null, writeOutage: null, dualPrimary: null, repaired: null };
+
+/** Runs one drill `runs` times, one after the other. Throws `usage` for a drill that does not exist. */
+export async function runDrill(name: string, runs: number, progress: Progress): Promise<DrillReport> {
+  if (!drills.has(name)) {
+    throw new PrimacyError(
+      'usage',
+      `cannot find drill ${JSON.stringify(name)}, there are ${[...drills.keys()].join(', ')}`,
+    );
+  }
+  const done: DrillRun[] = [];
+  for (let number = 1; number <= runs; number += 1) {
+    progress(`drill ${name}, run ${number} of ${runs}`);
+    done.push(await runOnce(name, progress));
+  }
+  const seconds = done.map((run) => run.seconds);
+  return {
+    drill: name,
+    ok: done.every((run) => run.ok),
+    timings: labTimings(),
+    runs: done,
+    median: summarise(seconds, median),
+    worst: summarise(seconds, (values) => Math.max(...values)),
+  };
+}
+
+/** A run that fails is a result too: the reason is kept, and the lab is taken down all the same. */
+async function runOnce(name: string, progress: Progress): Promise<DrillRun> {
+  const options: LabOptions = {
+    name: `drill-${randomBytes(4).toString('hex')}`,
+    nodes: 2,
+    profile: 'fast',
+    policy: 'approve',
+    sync: false,
+  };
+  const forget = downOnSignal(options.name);
+  try {
+    const lab = await labUp(options, progress);
+    const plan = drills.get(name)?.plan(lab.name);
+    if (plan === undefined) throw new PrimacyError('usage', `cannot find drill ${name}`);
+    const run = judge(await runIncident(lab, plan));
+    progress(run.ok ? `repaired after ${run.seconds.repaired} s` : `failed: ${run.why}`);
+    return run;
+  } catch (error) {
+    progress(`failed: ${errorText(error)}`);
+    return { ok: false, seconds: NOTHING, account: null, why: errorText(error) };
+  } finally {
+    forget();
+    await labDown(options.name);
+  }
+}
+
+function judge(incident: Incident): DrillRun {
+  const { zero, account } = incident;
+  const gaps = account.writeOutages.filter(
+    (outage) => Date.parse(outage.from) + outage.seconds * 1_000 >= incident.struck,
+  );
+  const detected = secondsSince(zero, incident.detected);
+  const why = incident.why ?? (detected === null ? 'no alert fired' : null);
+  return {
+    ok: why === null,
+    seconds: {
+      detected,
+      writeOutage: Math.max(0, ...gaps.map((outage) => outage.seconds)),
+      dualPrimary: account.dualPrimarySeconds,
+      repaired: secondsSince(zero, incident.healthy),
+    },
+    account,
+    why,
+  };
+}
+
+/** Applies `reduce` to each figure over the runs that have it. */
+function summarise(
+  runs: readonly DrillSeconds[],
+  reduce: (values: readonly number[]) => number,
+): DrillSeconds {
+  const figure = (key: keyof DrillSeconds): number | null => {
+    const values = runs.map((run) => run[key]).filter((value) => value !== null);
+    return values.length === 0 ? null : reduce(values);
+  };
+  return {
+    detected: figure('detected'),
+    writeOutage: figure('writeOutage'),
+    dualPrimary: figure('dualPrimary'),
+    repaired: figure('repaired'),
+  };
+}
+
+/** The middle value; of an even number the upper one of the two, so that the figure was really measured. */
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+}

@@ -1,0 +1,31 @@
+/** The client's record becomes acknowledgements and outages. */
+import { describe, expect, it } from 'vitest';
+import { parseAcknowledgements, writeOutages } from '../../../../src/lab/measure/acknowledgements.ts';
+
+describe('parseAcknowledgements', () => {
+  it('reads one row a line and leaves out an unfinished one', () => {
+    expect(parseAcknowledgements('1 1000\n2 1020\n3 10')).toEqual([
+      { id: 1, at: 1_000 },
+      { id: 2, at: 1_020 },
+    ]);
+  });
+});
+
+describe('writeOutages', () => {
+  const at = (...moments: readonly number[]) =>
+    moments.map((moment, index) => ({ id: index + 1, at: moment }));
+
+  it('finds a gap between two acknowledgements', () => {
+    expect(writeOutages(at(0, 20, 1_520, 1_540), 1_560)).toEqual([
+      { from: '1970-01-01T00:00:00.020Z', seconds: 1.5 },
+    ]);
+  });
+
+  it('counts an outage that still lasts', () => {
+    expect(writeOutages(at(0, 20), 3_020)).toEqual([{ from: '1970-01-01T00:00:00.020Z', seconds: 3 }]);
+  });
+
+  it('finds none in a busy second', () => {
+    expect(writeOutages(at(0, 20, 300, 320), 400)).toEqual([]);
+  });
+});
