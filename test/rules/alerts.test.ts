@@ -7,7 +7,12 @@ import { readRules } from '../support/rules/alert.ts';
 import { checkAlert } from '../support/rules/check-alert.ts';
 import { checkRuleTest } from '../support/rules/check-rule-test.ts';
 import { checkRunbook } from '../support/rules/check-runbook.ts';
-import { metricsInExposition, metricsInExpression } from '../support/rules/metric-names.ts';
+import {
+  matchersInExpression,
+  metricsInExposition,
+  metricsInExpression,
+  TARGET_LABELS,
+} from '../support/rules/metric-names.ts';
 
 const root = join(import.meta.dirname, '../..');
 const { alerts, expressions } = await readRules(join(root, 'rules'));
@@ -60,6 +65,22 @@ test('every metric that a rule names is in the catalogue', () => {
   const used = expressions.flatMap(metricsInExpression);
   expect(used.length).toBeGreaterThan(10);
   expect(used.filter((name) => !known.has(name))).toEqual([]);
+});
+
+test('every label that a rule matches is one of its metric or of the scrape target', () => {
+  const known = new Set(
+    catalogue.flatMap(({ name, labels }) =>
+      [...labels, ...TARGET_LABELS].map((label) => `${name}: ${label}`),
+    ),
+  );
+  const used = expressions.flatMap(matchersInExpression);
+  expect(used.length).toBeGreaterThan(5);
+  expect(used.filter((matcher) => !known.has(matcher))).toEqual([]);
+});
+
+test('no metric has a label that the scrape target has already, except the one that tells who the node is', () => {
+  const colliding = catalogue.filter(({ labels }) => labels.some((label) => TARGET_LABELS.includes(label)));
+  expect(colliding.map(({ name }) => name)).toEqual(['primacy_node_info']);
 });
 
 test("every metric that a rule names is in the exporter's golden output", async () => {

@@ -3,7 +3,11 @@ import { expect, test } from 'vitest';
 import { checkAlert } from '../support/rules/check-alert.ts';
 import { checkRuleTest } from '../support/rules/check-rule-test.ts';
 import { checkRunbook } from '../support/rules/check-runbook.ts';
-import { metricsInExposition, metricsInExpression } from '../support/rules/metric-names.ts';
+import {
+  matchersInExpression,
+  metricsInExposition,
+  metricsInExpression,
+} from '../support/rules/metric-names.ts';
 
 const goodAlert = {
   alert: 'VipLost',
@@ -84,4 +88,11 @@ test('metrics are found in an exposition by their series', () => {
   expect(metricsInExposition('# HELP primacy_a Text.\n# TYPE primacy_a gauge\nprimacy_b{x="1"} 1\n')).toEqual(
     ['primacy_b'],
   );
+});
+
+test('labels are found with the metric that they are matched on', () => {
+  expect(matchersInExpression('sum(primacy_a{b="c", d=~"e"}) by (x) + up{job="y"} + primacy_f')).toEqual([
+    'primacy_a: b',
+    'primacy_a: d',
+  ]);
 });

@@ -18,3 +18,14 @@ export function metricsInExposition(text: string): readonly string[] {
     .map((line) => /^\w+/.exec(line)?.[0] ?? line);
   return [...new Set(names)];
 }
+
+/** Labels that a scrape target brings along; the exporter must not use them for anything else. */
+export const TARGET_LABELS: readonly string[] = ['job', 'instance', 'cluster', 'node', 'kind'];
+
+/** Each label that an expression matches on one of our metrics, as `metric: label`. */
+export function matchersInExpression(expression: string): readonly string[] {
+  const selectors = [...expression.matchAll(/(?<![:\w])(primacy_\w+)\{([^}]*)\}/g)];
+  return selectors.flatMap(([, metric, matchers = '']) =>
+    [...matchers.matchAll(/(\w+)\s*(?:=~|!~|!=|=)\s*"/g)].map(([, label]) => `${metric}: ${label}`),
+  );
+}
