@@ -107,7 +107,7 @@ function isGone(error: unknown): boolean {
 }
 
 /** The path without symbolic links, found once and for a limited time: a hung disk must not hang the search. */
-async function resolvedPath(path: string): Promise<string> {
+export async function resolvedPath(path: string): Promise<string> {
   const before = resolved.get(path);
   if (before !== undefined) return before;
   let timer: NodeJS.Timeout | undefined;

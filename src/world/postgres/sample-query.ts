@@ -12,12 +12,13 @@ export interface Capabilities {
 export const capabilityQuery: Statement = {
   name: 'primacy_capabilities',
   text: `select has_function_privilege('pg_stat_file(text, boolean)', 'execute')
-            and has_function_privilege('pg_read_file(text, bigint, bigint, boolean)', 'execute') as files,
+            and has_function_privilege('pg_read_file(text)', 'execute') as files,
           coalesce(has_table_privilege(to_regclass('public.sr_delay')::oid, 'select'), false) as heartbeat`,
 };
 
 /** A history file line is under 100 bytes; this is room for more branches than a cluster can have. */
 const HISTORY_LIMIT_BYTES = 65_536;
+const HISTORY_FILE = "'pg_wal/' || upper(lpad(to_hex(t.timeline), 8, '0')) || '.history'";
 
 /**
  * Timeline of a standby that has no WAL receiver. The control file gives a lower bound: replay has reached that timeline.
@@ -44,9 +45,8 @@ select r.in_recovery,
   t.timeline::float8 as timeline,
   ${
     files
-      ? `case when t.timeline > 1 then
-           pg_read_file('pg_wal/' || upper(lpad(to_hex(t.timeline), 8, '0')) || '.history', 0, ${HISTORY_LIMIT_BYTES}, true)
-         end`
+      ? `case when t.timeline > 1 and (pg_stat_file(${HISTORY_FILE}, true)).size <= ${HISTORY_LIMIT_BYTES}
+           then pg_read_file(${HISTORY_FILE}) end`
       : 'null::text'
   } as history,
   case when not r.in_recovery then pg_current_wal_lsn()::text end as current_lsn,

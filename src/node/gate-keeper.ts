@@ -1,0 +1,73 @@
+/** Keeps the gate as it must be: looks, decides, writes where the file differs, and says why whenever it changes. */
+import type { Timings } from '../config/schema.ts';
+import { decideGate, type GateDecision } from '../core/guard/decide-gate.ts';
+import type { FenceMarker } from '../core/model/fence-marker.ts';
+import type { Known } from '../core/model/known.ts';
+import { readGate, writeGate } from '../world/keepalived/gate.ts';
+import type { Log } from './log.ts';
+import type { PostgresLook } from './postgres-look.ts';
+
+export interface GateKeeperParts {
+  readonly gateFile: string;
+  readonly holdMs: number;
+  readonly look: () => Promise<PostgresLook>;
+  readonly readFence: () => Promise<Known<FenceMarker | null>>;
+  readonly log: Log;
+}
+
+export interface GateKeeper {
+  /** One look, one decision, at most one write. */
+  readonly step: () => Promise<void>;
+  /** The last look that a step took; null before the first. */
+  readonly lastLook: () => PostgresLook | null;
+}
+
+/** An unknown role holds an open gate for two complete looks at their full limits. */
+export function gateHoldMillis(timings: Timings): number {
+  return 2 * (timings.sqlConnectSeconds + timings.sqlStatementSeconds) * 1000;
+}
+
+/** Makes the keeper of one gate file; nothing else in the agent writes it. */
+export function createGateKeeper(parts: GateKeeperParts): GateKeeper {
+  const { gateFile, holdMs, log } = parts;
+  let lastLook: PostgresLook | null = null;
+  let lastPrimaryAt: number | null = null;
+  let said: string | null = null;
+
+  const report = (decision: GateDecision, role: string): void => {
+    const line = `${decision.open} ${decision.reason}`;
+    if (line === said) return;
+    said = line;
+    log.info(
+      { open: decision.open, reason: decision.reason, role },
+      decision.open ? 'gate open' : 'gate closed',
+    );
+  };
+
+  return {
+    step: async () => {
+      const look = await parts.look();
+      lastLook = look;
+      if (look.role === 'primary') lastPrimaryAt = look.beganAt;
+      // The marker is read after the look, which may have taken long: a fence must not wait for a slow server.
+      const [now, fence] = [await readGate(gateFile), await parts.readFence()];
+      const decision = decideGate({
+        role: look.role,
+        fence,
+        openNow: now.kind === 'known' && now.value,
+        sincePrimaryMs: lastPrimaryAt === null ? null : performance.now() - lastPrimaryAt,
+        holdMs,
+      });
+      if (now.kind === 'unknown' || now.value !== decision.open) await writeGate(gateFile, decision.open);
+      report(decision, look.role);
+      if (decision.open) await closeIfFencedMeanwhile(parts);
+    },
+    lastLook: () => lastLook,
+  };
+}
+
+/** A fence writes its marker and then closes the gate; if both fell between our read and our write, ours came last. */
+async function closeIfFencedMeanwhile(parts: GateKeeperParts): Promise<void> {
+  const fence = await parts.readFence();
+  if (fence.kind === 'unknown' || fence.value !== null) await writeGate(parts.gateFile, false);
+}
