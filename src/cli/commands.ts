@@ -15,9 +15,29 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./agent.ts'),
   },
   {
+    name: 'setup',
+    summary: 'tables, role and grants in PostgreSQL, once, on the primary',
+    load: () => import('./setup.ts'),
+  },
+  {
+    name: 'config',
+    summary: 'prints the configuration of keepalived, prometheus, alertmanager, systemd or ssh',
+    load: () => import('./config.ts'),
+  },
+  {
     name: 'demo',
     summary: 'a real split brain on this machine, found and repaired',
     load: () => import('./demo.ts'),
   },
   { name: 'lab', summary: 'a real cluster on this machine, and its faults', load: () => import('./lab.ts') },
+  {
+    name: 'node',
+    summary: 'procedures of one node: observe, release-vip, fence, unfence, account, rejoin',
+    load: () => import('./node.ts'),
+  },
+  {
+    name: 'responder',
+    summary: 'webhook receiver, repair and pages, on the monitoring host',
+    load: () => import('./responder.ts'),
+  },
 ];

@@ -1,10 +1,11 @@
 /** Fences this node: marker, gate, VIP, PostgreSQL, each proven before the next, so that it cannot accept a write any more. */
 import type { FenceMarker } from '../../core/model/fence-marker.ts';
+import { removeDurably } from '../../world/files/atomic-write.ts';
 import { removeFenceMarker, writeFenceMarker } from '../../world/files/fence-marker.ts';
 import { acceptFenceNumber } from '../../world/files/fence-number.ts';
 import type { FenceReport, UnfenceReport } from '../../world/remote/protocol.ts';
 import type { Order, ProcedureContext } from './context.ts';
-import { readMarker, refuseHalfMadeData } from './preconditions.ts';
+import { readManifest, readMarker, refuseHalfMadeData } from './preconditions.ts';
 import { secondsSince, stepsOf } from './run-step.ts';
 import { endPostgres, provePostgresDown } from './stop-postgres.ts';
 import { takeVipAway } from './take-vip-away.ts';
@@ -28,6 +29,7 @@ export async function fence(
     setAt: context.clock.wallMillis(),
   };
   await step('set-marker', () => writeFenceMarker(context.paths.fenceMarker, marker));
+  await forgetFinishedRejoin(context);
   const vip = await takeVipAway(context, step);
   const postgres = await endPostgres(context, step);
   await step(
@@ -39,6 +41,12 @@ export async function fence(
     writeFenceMarker(context.paths.fenceMarker, { ...marker, state: 'fenced' }),
   );
   return { vip, postgres, seconds: secondsSince(context, start) };
+}
+
+/** A rejoin that ended before this fence must not be taken for the end of the next one. */
+async function forgetFinishedRejoin(context: ProcedureContext): Promise<void> {
+  const manifest = await readManifest(context);
+  if (manifest?.phase === 'verified') await removeDurably(context.paths.rejoinManifest);
 }
 
 /**

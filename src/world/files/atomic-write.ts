@@ -8,6 +8,8 @@ export interface AtomicWriteOptions {
   readonly mode?: number;
   /** False on tmpfs, where there is nothing to survive. Default true. */
   readonly durable?: boolean;
+  /** Numeric owner of the new file; default ourselves. */
+  readonly owner?: { readonly uid: number; readonly gid: number };
 }
 
 /** Replaces `path` by `content`. When it returns, the content survives a loss of power (unless `durable` is false). */
@@ -22,6 +24,7 @@ export async function writeAtomically(
     const file = await open(temporary, 'wx', options.mode ?? 0o600);
     try {
       await file.writeFile(content);
+      if (options.owner !== undefined) await file.chown(options.owner.uid, options.owner.gid);
       if (durable) await file.sync();
     } finally {
       await file.close();

@@ -12,7 +12,7 @@ const schema = z.object({ fenceNumber: z.number().int().nonnegative() });
  * responder that was replaced. An unreadable file refuses everything, because it may have held any number.
  */
 export async function acceptFenceNumber(path: string, fenceNumber: FenceNumber): Promise<void> {
-  const seen = await readSeen(path);
+  const seen = await greatestFenceNumber(path);
   if (seen !== null && fenceNumber < seen)
     throw new PrimacyError(
       'superseded',
@@ -21,7 +21,8 @@ export async function acceptFenceNumber(path: string, fenceNumber: FenceNumber):
   if (fenceNumber !== seen) await writeAtomically(path, `${JSON.stringify({ fenceNumber })}\n`);
 }
 
-async function readSeen(path: string): Promise<number | null> {
+/** The greatest number obeyed so far; null where none was. Throws `refused` where the file cannot be read. */
+export async function greatestFenceNumber(path: string): Promise<number | null> {
   const text = await readOptional(path);
   if (text === null) return null;
   try {

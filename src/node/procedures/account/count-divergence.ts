@@ -1,0 +1,80 @@
+/** Finds where this node parted from the survivor and counts what it committed after that. */
+import { compareBranches } from '../../../core/divergence/compare-branches.ts';
+import { createTransactionCounter } from '../../../core/divergence/count-transactions.ts';
+import { recordEnd, segmentBegin, segmentNumber } from '../../../core/divergence/wal-position.ts';
+import type { FileNode, WalRecord } from '../../../core/divergence/wal-record.ts';
+import { formatLsn, type Lsn } from '../../../core/model/lsn.ts';
+import { PrimacyError } from '../../../core/model/primacy-error.ts';
+import { parseHistory } from '../../../core/model/timeline.ts';
+import type { ControlFile } from '../../../world/postgres/control-data.ts';
+import type { PostgresSession } from '../../../world/postgres/session.ts';
+import type { SurvivorFacts } from '../../../world/postgres/survivor.ts';
+import type { ProcedureContext } from '../context.ts';
+import { scanStart, scanWal, unbrokenFrom, type LoserWal } from './loser-wal.ts';
+import { commonEnd } from './same-timeline.ts';
+
+export interface Divergence {
+  readonly forkLsn: Lsn;
+  readonly endLsn: Lsn;
+  readonly transactions: number;
+  readonly clientTransactions: number;
+}
+
+export interface Evidence {
+  readonly control: ControlFile;
+  readonly wal: LoserWal;
+  readonly survivor: SurvivorFacts;
+  readonly session: PostgresSession;
+  readonly ignored: ReadonlySet<FileNode>;
+}
+
+/** Throws `refused` wherever WAL is missing or ends too early: an account is exact or there is none. */
+export async function countDivergence(context: ProcedureContext, evidence: Evidence): Promise<Divergence> {
+  const { wal, survivor, session, ignored } = evidence;
+  const theirs = { timeline: survivor.timeline, history: parseHistory(survivor.history) };
+  const comparison = compareBranches(wal.branch, theirs);
+  if (comparison.kind === 'parted') return countFrom(context, evidence, comparison.at);
+  // Nothing that was written before the newest file we still hold can be compared, nor need it be.
+  const oldest = scanStart(wal, evidence.control.checkpointLsn);
+  const begin = comparison.begin > oldest ? comparison.begin : oldest;
+  const { endLsn } = await countFrom(context, { ...evidence, ignored: new Set() }, begin);
+  const fork = await commonEnd(context, wal, session, begin, endLsn);
+  if (fork === begin && begin > comparison.begin)
+    throw new PrimacyError(
+      'refused',
+      `cannot account for what was committed: the two differ in all WAL that ${context.node.name} still has`,
+    );
+  return fork === endLsn
+    ? { forkLsn: endLsn, endLsn, transactions: 0, clientTransactions: 0 }
+    : countFrom(context, { ...evidence, ignored }, fork);
+}
+
+async function countFrom(
+  context: ProcedureContext,
+  { control, wal, ignored }: Evidence,
+  fork: Lsn,
+): Promise<Divergence> {
+  const counter = createTransactionCounter({ fork, ignored });
+  const from = fork < control.checkpointLsn ? fork : control.checkpointLsn;
+  unbrokenFrom(wal, from);
+  let endLsn = 0n as Lsn;
+  await scanWal(context, wal, scanStart(wal, from), (record) => {
+    counter.add(record);
+    endLsn = endOf(record, wal.segmentBytes);
+  });
+  // A scan that ends before what the control file vouches for has met a hole, not the end.
+  if (endLsn <= control.checkpointLsn || endLsn < control.minRecoveryEndLsn)
+    throw new PrimacyError(
+      'refused',
+      `cannot account for what was committed: WAL ends at ${formatLsn(endLsn)}, before the last checkpoint or recovery point`,
+    );
+  const forkLsn = fork < endLsn ? fork : endLsn;
+  return { forkLsn, endLsn, ...counter.result() };
+}
+
+/** A switch record leaves the rest of its segment unused. */
+function endOf(record: WalRecord, segmentBytes: number): Lsn {
+  if (record.manager === 'XLOG' && record.description.startsWith('SWITCH'))
+    return segmentBegin(segmentNumber(record.lsn, segmentBytes) + 1n, segmentBytes);
+  return recordEnd(record.lsn, record.lengthBytes, segmentBytes);
+}

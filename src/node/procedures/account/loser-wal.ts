@@ -1,0 +1,111 @@
+/** The stopped node's own WAL: which branch it is on, and a way to read it as one timeline. */
+import { mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { branchBegin, type Branch } from '../../../core/divergence/branch.ts';
+import { earliestBefore, walChain, type ChainLink } from '../../../core/divergence/wal-chain.ts';
+import { historyFileName } from '../../../core/divergence/wal-position.ts';
+import type { WalRecord } from '../../../core/divergence/wal-record.ts';
+import type { Lsn } from '../../../core/model/lsn.ts';
+import { PrimacyError } from '../../../core/model/primacy-error.ts';
+import { parseHistory, parseTimelineId, type TimelineId } from '../../../core/model/timeline.ts';
+import { readOptional } from '../../../world/files/read-optional.ts';
+import type { ControlFile } from '../../../world/postgres/control-data.ts';
+import { dumpWal } from '../../../world/postgres/wal-dump.ts';
+import type { ProcedureContext } from '../context.ts';
+
+export interface LoserWal {
+  readonly directory: string;
+  readonly files: ReadonlySet<string>;
+  readonly segmentBytes: number;
+  readonly branch: Branch;
+  /** Text of the branch's history file; empty on timeline 1. */
+  readonly history: string;
+}
+
+/** Segments read before the fork, so that a transaction that spans it is seen from its beginning. */
+const SEGMENTS_BEFORE = 4;
+
+/**
+ * Finds the branch. The control file names the last timeline it knows; a history file alone proves nothing, because it is there
+ * before the promotion has happened, so a newer timeline counts only where it holds a record of its own.
+ */
+export async function openLoserWal(context: ProcedureContext, control: ControlFile): Promise<LoserWal> {
+  const directory = join(context.cluster.postgres.dataDirectory, 'pg_wal');
+  const files = new Set(await readdir(directory));
+  const base = { directory, files, segmentBytes: control.walSegmentBytes };
+  const known = parseTimelineId(Math.max(control.checkpointTimeline, control.minRecoveryEndTimeline));
+  let wal = await branchOf(base, known);
+  for (const timeline of newerTimelines(files, known)) {
+    const newer = await branchOf(base, timeline);
+    if (!newer.branch.history.some((entry) => entry.timeline === wal.branch.timeline)) continue;
+    if (await holdsRecords(context, newer)) wal = newer;
+  }
+  return wal;
+}
+
+async function branchOf(
+  base: Pick<LoserWal, 'directory' | 'files' | 'segmentBytes'>,
+  timeline: TimelineId,
+): Promise<LoserWal> {
+  const text = timeline === 1 ? '' : await readOptional(join(base.directory, historyFileName(timeline)));
+  if (text === null)
+    throw new PrimacyError(
+      'refused',
+      `cannot account for timeline ${timeline}: its history file is missing in ${base.directory}`,
+    );
+  return { ...base, branch: { timeline, history: parseHistory(text) }, history: text };
+}
+
+function newerTimelines(files: ReadonlySet<string>, known: TimelineId): readonly TimelineId[] {
+  return [...files]
+    .flatMap((file) => /^([0-9A-F]{8})\.history$/.exec(file)?.[1] ?? [])
+    .map((digits) => Number.parseInt(digits, 16))
+    .filter((timeline) => timeline > known)
+    .toSorted((a, b) => a - b)
+    .map((timeline) => parseTimelineId(timeline));
+}
+
+async function holdsRecords(context: ProcedureContext, wal: LoserWal): Promise<boolean> {
+  const begin = branchBegin(wal.branch);
+  if (walChain(wal.branch, wal.files, begin, wal.segmentBytes).links.length === 0) return false;
+  let found = false;
+  await scanWal(context, wal, begin, (record) => {
+    if (record.lsn >= begin) found = true;
+  });
+  return found;
+}
+
+/** Where to begin reading so that everything from `fork` on is understood. */
+export function scanStart(wal: LoserWal, fork: Lsn): Lsn {
+  return earliestBefore(wal.branch, wal.files, fork, SEGMENTS_BEFORE, wal.segmentBytes);
+}
+
+/** The unbroken segments from `from` on. Throws `refused` where one is missing: a count with a gap would be a guess. */
+export function unbrokenFrom(wal: LoserWal, from: Lsn): readonly ChainLink[] {
+  const chain = walChain(wal.branch, wal.files, from, wal.segmentBytes);
+  if (chain.links.length === 0 || chain.gap !== null)
+    throw new PrimacyError(
+      'refused',
+      `cannot account for what was committed: WAL file ${chain.gap ?? 'of the fork'} is missing in ${wal.directory}`,
+    );
+  return chain.links;
+}
+
+/** Reads every record from `start` on, over all timelines of the branch, through a folder of links that looks like one timeline. */
+export async function scanWal(
+  context: ProcedureContext,
+  wal: LoserWal,
+  start: Lsn,
+  onRecord: (record: WalRecord) => void,
+): Promise<void> {
+  const { postgres, timings } = context.cluster;
+  const folder = await mkdtemp(join(context.paths.runDirectory, 'wal-'));
+  try {
+    for (const link of walChain(wal.branch, wal.files, start, wal.segmentBytes).links)
+      await symlink(join(wal.directory, link.file), join(folder, link.alias));
+    const source = { binDirectory: postgres.binDirectory, directory: folder, timeline: wal.branch.timeline };
+    await dumpWal({ ...source, start, timeoutMs: timings.accountSeconds * 1_000 }, onRecord);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}

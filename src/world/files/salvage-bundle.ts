@@ -1,0 +1,95 @@
+/** Keeps what a node is about to discard: its WAL from the fork on and the account of it, durable before anything is rewound. */
+import { constants } from 'node:fs';
+import { copyFile, mkdir, open, rename, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { DivergenceAccount } from '../../core/model/account.ts';
+import { formatLsn, type Lsn } from '../../core/model/lsn.ts';
+import type { EpochMillis, RemediationId } from '../../core/model/names.ts';
+import { PrimacyError } from '../../core/model/primacy-error.ts';
+import { accountSchema } from '../remote/protocol.ts';
+import { syncDirectory, writeAtomically } from './atomic-write.ts';
+import { readOptional } from './read-optional.ts';
+
+export interface BundleManifest {
+  readonly account: DivergenceAccount;
+  readonly createdAt: EpochMillis;
+  /** Text of the discarded branch's history file; empty on timeline 1. */
+  readonly history: string;
+  /** The control file's state and checkpoint when it was counted: a rejoin refuses where the server ran since. */
+  readonly control: { readonly state: string; readonly checkpointLsn: string };
+  /** Names below `wal/`. */
+  readonly files: readonly string[];
+}
+
+const schema = z.object({
+  account: accountSchema,
+  createdAt: z.custom<EpochMillis>((value) => Number.isFinite(value)),
+  history: z.string(),
+  control: z.object({ state: z.string(), checkpointLsn: z.string() }),
+  files: z.array(z.string()),
+}) satisfies z.ZodType<BundleManifest>;
+
+const MANIFEST = 'account.json';
+
+/** The folder of one remediation's bundle. */
+export function bundleDirectory(salvageDirectory: string, remediation: RemediationId): string {
+  return join(salvageDirectory, remediation);
+}
+
+/** Copies files into `DIRECTORY/NAME` and makes them durable; one that is there already, as long and newer, is kept. */
+export async function keepFiles(
+  directory: string,
+  sources: readonly { readonly path: string; readonly name: string }[],
+): Promise<void> {
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  for (const source of sources) {
+    const target = join(directory, source.name);
+    if (await isKept(source.path, target)) continue;
+    const temporary = `${target}.tmp`;
+    await copyFile(source.path, temporary, constants.COPYFILE_FICLONE);
+    const file = await open(temporary, 'r+');
+    try {
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, target);
+  }
+  await syncDirectory(directory);
+}
+
+/** The name appears only after the content was made durable, so what has it is whole. */
+async function isKept(source: string, target: string): Promise<boolean> {
+  try {
+    const [from, to] = await Promise.all([stat(source), stat(target)]);
+    return from.size === to.size && to.mtimeMs >= from.mtimeMs;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
+  }
+}
+
+/** Writes the manifest last: a bundle with a manifest is complete. */
+export async function writeBundleManifest(directory: string, manifest: BundleManifest): Promise<void> {
+  const text = JSON.stringify(
+    manifest,
+    (_key, value: unknown) => (typeof value === 'bigint' ? formatLsn(value as Lsn) : value),
+    2,
+  );
+  await writeAtomically(join(directory, MANIFEST), `${text}\n`);
+  await syncDirectory(join(directory, '..'));
+}
+
+/** The manifest, or null where the bundle was never finished. Throws `output-invalid` where it cannot be read. */
+export async function readBundleManifest(directory: string): Promise<BundleManifest | null> {
+  const text = await readOptional(join(directory, MANIFEST));
+  if (text === null) return null;
+  const result = schema.safeParse(JSON.parse(text));
+  if (!result.success)
+    throw new PrimacyError(
+      'output-invalid',
+      `cannot read ${join(directory, MANIFEST)}: ${z.prettifyError(result.error)}`,
+    );
+  return result.data;
+}
