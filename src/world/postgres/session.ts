@@ -86,7 +86,7 @@ class LastingSession implements PostgresSession {
   async #connect(limitMs: number): Promise<Client> {
     const client = new Client({
       ...connectionParameters(this.#options),
-      password: (await readFile(this.#options.passwordFile, 'utf8')).trim(),
+      password: (await readFile(this.#options.passwordFile, 'utf8')).replace(/\r?\n$/, ''),
       connectionTimeoutMillis: Math.max(1, Math.min(this.#options.connectTimeoutMs, limitMs)),
     });
     // Without a listener an idle connection that breaks would end the process.
