@@ -1,0 +1,60 @@
+/** Every query of the dashboards, asked of a real Prometheus while things happen that the dashboards are there to show. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { drills } from '../../src/lab/drills/catalogue.ts';
+import { runIncident } from '../../src/lab/drills/incident.ts';
+import { labDown } from '../../src/lab/down.ts';
+import { breakLab } from '../../src/lab/faults/strike.ts';
+import type { LabState } from '../../src/lab/state.ts';
+import { labUp } from '../../src/lab/up/up.ts';
+import { pollUntil, systemClock } from '../../src/world/clock.ts';
+import { changes, queryRange } from '../support/lab-prometheus.ts';
+import { fillVariables, readDashboardQueries } from '../support/rules/dashboard-queries.ts';
+
+const NAME = 'dashboards';
+const SEEN_LIMIT_MS = 20_000;
+const folder = join(import.meta.dirname, '../../dashboards');
+const texts = await Promise.all(
+  ['fleet', 'cluster'].map((name) => readFile(join(folder, `${name}.json`), 'utf8')),
+);
+const queries = texts.flatMap(readDashboardQueries);
+
+let lab: LabState;
+const range = { from: 0, to: 0 };
+
+/** A split brain, a VIP on two hosts, a VIP that moves, and a witness whose agent dies: every state has a reason to change. */
+beforeAll(async () => {
+  await labDown(NAME);
+  const options = { name: NAME, nodes: 2, profile: 'fast', policy: 'auto', sync: false } as const;
+  lab = await labUp(options, () => undefined);
+  range.from = Date.now();
+  for (const name of ['dual-primary', 'vip-conflict']) {
+    const plan = drills.get(name)?.plan(NAME);
+    if (plan === undefined) throw new Error(`cannot run drill ${name}: there is none of that name`);
+    const { why } = await runIncident(lab, plan);
+    if (why !== null) throw new Error(`cannot show the dashboards: drill ${name} ended badly: ${why}`);
+  }
+  await breakLab(NAME, 'delete-vip', 'pg1', []);
+  await breakLab(NAME, 'kill-agent', 'witness', []);
+  await pollUntil(systemClock, SEEN_LIMIT_MS, 500, async () => {
+    const down = await queryRange(
+      lab.prometheus,
+      'ALERTS{alertname="AgentDown"} == 1',
+      Date.now() - 1_000,
+      Date.now(),
+    );
+    return down.length > 0 ? true : undefined;
+  });
+  range.to = Date.now();
+});
+
+afterAll(async () => {
+  await labDown(NAME);
+});
+
+test.each(queries)('$panel changes while something happens', async ({ expr }) => {
+  const series = await queryRange(lab.prometheus, fillVariables(expr), range.from, range.to);
+  expect(series.length).toBeGreaterThan(0);
+  expect(changes(series, range.from, range.to)).toBe(true);
+});
