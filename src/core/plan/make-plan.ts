@@ -1,0 +1,110 @@
+/** Findings in, one plan or one refusal out. Pure; what was not seen never leads to a plan. */
+import type { Finding } from '../diagnose/finding.ts';
+import { fenceMarkerOf, viewOf, type View } from '../diagnose/view.ts';
+import type { NodeName } from '../model/names.ts';
+import type { Snapshot } from '../model/observation.ts';
+import { chooseSurvivor } from './choose-survivor.ts';
+import type { Decision, Plan, Playbook, Refusal, RefusalCode, Step } from './plan.ts';
+
+/**
+ * The plan for the first finding that has one; else the first refusal; `nothing-to-do` where there is no finding at all.
+ * A finding without playbook (a missing VIP, an unreachable node) is a refusal: it is shown, and people have its runbook.
+ */
+export function makePlan(snapshot: Snapshot, findings: readonly Finding[]): Decision {
+  const view = viewOf(snapshot);
+  const decisions = findings.map((finding) => decide(view, finding));
+  return (
+    decisions.find((it) => it.kind === 'plan') ??
+    decisions[0] ?? { kind: 'nothing-to-do', cluster: snapshot.cluster }
+  );
+}
+
+function decide(view: View, finding: Finding): Plan | Refusal {
+  const [node] = finding.nodes;
+  if (node !== undefined) {
+    switch (finding.kind) {
+      case 'fence-interrupted':
+        return completeFence(view, finding, node);
+      case 'dual-primary':
+        return fenceOneLoser(view, finding);
+      case 'vip-on-non-primary':
+        return releaseVip(view, finding, node);
+      case 'fenced-may-rejoin':
+        return rejoin(view, finding, node);
+      default:
+    }
+  }
+  return refuse(view, finding, 'no-playbook', `${finding.summary}: no playbook cures this, see its runbook`);
+}
+
+/** The decision to fence was made before; completing it needs nothing but the marker, which the node itself showed. */
+function completeFence(view: View, finding: Finding, node: NodeName): Plan {
+  const marker = view.answered.map((it) => (it.node === node ? fenceMarkerOf(it) : null)).find(Boolean);
+  const reason = marker?.reason ?? 'fence-interrupted';
+  return plan(view, 'fence-interrupted', node, [{ kind: 'fence', node, reason }], finding.evidence);
+}
+
+/** One loser at a time: after its steps the next look decides anew about the others. */
+function fenceOneLoser(view: View, finding: Finding): Plan | Refusal {
+  const choice = chooseSurvivor(view);
+  if (choice.kind === 'refused') return refuse(view, finding, choice.code, choice.reason);
+  const [loser] = choice.losers;
+  if (loser === undefined) return refuse(view, finding, 'survivor-ambiguous', 'no loser was found');
+  const steps: readonly Step[] = [
+    { kind: 'fence', node: loser, reason: 'dual-primary' },
+    ...rejoinSteps(loser, choice.survivor),
+  ];
+  // With a third primary nothing can be verified before it is fenced too; its own round brings this node back.
+  const affordable = choice.losers.length > 1 ? steps.slice(0, 1) : steps;
+  return plan(view, 'dual-primary', loser, affordable, [choice.because, ...finding.evidence]);
+}
+
+/** A node that was seen not to be primary never needs the VIP, whatever the others are. */
+function releaseVip(view: View, finding: Finding, node: NodeName): Plan | Refusal {
+  const database = view.databases.find((it) => it.name === node);
+  if (database?.postgres.role === 'starting')
+    return refuse(view, finding, 'role-starting', `${node} is starting: its role shows in a moment`);
+  const step: Step = { kind: 'release-vip', node, reason: 'vip-on-non-primary' };
+  return plan(view, 'vip-on-non-primary', node, [step], finding.evidence);
+}
+
+function rejoin(view: View, finding: Finding, node: NodeName): Plan | Refusal {
+  const [unseen] = view.missing;
+  if (unseen !== undefined) return refuse(view, finding, 'not-all-seen', unseen);
+  const [survivor] = view.primaries;
+  if (survivor === undefined || view.primaries.length > 1)
+    return refuse(view, finding, 'no-single-primary', `there is no single primary for ${node} to follow`);
+  const observation = view.answered.find((it) => it.node === node);
+  const marker = observation === undefined ? null : fenceMarkerOf(observation);
+  if (marker === null || marker.reason === 'operator')
+    return refuse(view, finding, 'fenced-by-operator', `${node} was fenced by a person, who lifts it`);
+  const role = view.databases.find((it) => it.name === node)?.postgres.role;
+  const rejoining = observation?.rejoin.kind === 'known' && observation.rejoin.value !== null;
+  // A marked node that somebody started outside a rejoin is stopped first: its data must not change while it is counted.
+  const stop: readonly Step[] =
+    role === 'down' || rejoining ? [] : [{ kind: 'fence', node, reason: marker.reason }];
+  const steps = [...stop, ...rejoinSteps(node, survivor.name)];
+  return plan(view, 'fenced-may-rejoin', node, steps, finding.evidence);
+}
+
+function rejoinSteps(node: NodeName, survivor: NodeName): readonly Step[] {
+  return [
+    { kind: 'account', node, survivor },
+    { kind: 'rejoin', node, survivor },
+    { kind: 'verify', node, survivor },
+  ];
+}
+
+function plan(
+  view: View,
+  playbook: Playbook,
+  node: NodeName,
+  steps: readonly Step[],
+  because: readonly string[],
+): Plan {
+  return { kind: 'plan', cluster: view.snapshot.cluster, playbook, node, steps, because };
+}
+
+function refuse(view: View, finding: Finding, code: RefusalCode, reason: string): Refusal {
+  return { kind: 'refusal', cluster: view.snapshot.cluster, code, finding: finding.kind, reason };
+}

@@ -1,0 +1,184 @@
+/** One step: look, check its precondition, journal the intent, act, look, verify, journal the outcome. */
+import type { DivergenceAccount } from '../../core/model/account.ts';
+import type { NodeVerb } from '../../world/remote/protocol.ts';
+import type { Answer } from '../../world/remote/node-link.ts';
+import type { Snapshot } from '../../core/model/observation.ts';
+import { describeStep, type Step } from '../../core/plan/plan.ts';
+import { postcondition, precondition, type Verdict } from '../../core/plan/step-conditions.ts';
+import type { JournalEntry } from '../store/journal-entry.ts';
+import type { Remediation } from '../store/remediations.ts';
+import { askForStep, limitSeconds, type ActingStep } from './ask-for-step.ts';
+import { note, type ClusterContext } from './context.ts';
+
+/** How often a step is asked for whose reply was lost or that did not reach its node. */
+export const ASKS_MAX = 5;
+const ASK_AGAIN_AFTER_MS = 500;
+/** A node that is busy with another procedure is asked again this often, until the step's own limit. */
+const LOCKED_INTERVAL_MS = 1_000;
+/** How long the effect of a step that the node called done may take to be seen. */
+const EFFECT_LIMIT_MS = 30_000;
+const EFFECT_INTERVAL_MS = 250;
+/** The request was certainly not carried out, and the same may succeed a moment later. */
+const PASSING_CODES: readonly string[] = ['unreachable', 'timeout'];
+
+export type StepOutcome =
+  | { readonly kind: 'done'; readonly account: DivergenceAccount | null }
+  /** Not done, and safe to plan anew from a fresh look. */
+  | { readonly kind: 'failed'; readonly why: string }
+  /** It may have acted, the node was looked at, and shows neither the state before nor the state after: a person is wanted. */
+  | { readonly kind: 'stuck'; readonly why: string };
+
+export interface StepRun {
+  readonly context: ClusterContext;
+  readonly remediation: Remediation;
+  readonly step: Step;
+  /** The account of this remediation, null before there is one. */
+  readonly account: DivergenceAccount | null;
+  /** Oldest look the precondition may rest on, monotonic milliseconds. */
+  readonly notBefore: number;
+  /** An earlier process meant to do this step, and its outcome was not written down. */
+  readonly intentOpen: boolean;
+}
+
+/** Runs the step. Everything it does is idempotent on the node, so it is also how an interrupted step is taken up again. */
+export async function runStep(run: StepRun): Promise<StepOutcome> {
+  const { step } = run;
+  if (step.kind === 'verify') return verify(run);
+  const seen = await lookFresh(run);
+  switch (standing(step, seen)) {
+    case 'after':
+      await journal(run, 'step-intent', describeStep(step));
+      await journal(run, 'step-done', 'seen done already, nothing was asked for');
+      return { kind: 'done', account: run.account };
+    case 'before':
+      return await askUntilDone(run, step);
+    case 'unseen':
+      return failed(step, precondition(step, seen));
+    case 'neither':
+      return run.intentOpen ? stuck(step, precondition(step, seen)) : failed(step, precondition(step, seen));
+  }
+}
+
+/** Where the node stands towards the step: `neither` before it nor after it, or not seen at all. */
+function standing(step: Step, seen: Snapshot): 'before' | 'after' | 'neither' | 'unseen' {
+  if (step.kind !== 'account' && postcondition(step, seen).kind === 'holds') return 'after';
+  if (precondition(step, seen).kind === 'holds') return 'before';
+  return seen.nodes.get(step.node)?.kind === 'known' ? 'neither' : 'unseen';
+}
+
+/** After a reply that was lost: look; done if the effect is seen, asked again (same number) if the node stands where it stood. */
+async function askUntilDone(run: StepRun, step: ActingStep): Promise<StepOutcome> {
+  const { clock } = run.context;
+  for (let attempt = 1; ; attempt += 1) {
+    await journal(run, 'step-intent', describeStep(step));
+    const answer = await ask(run, step);
+    if (answer.kind === 'done') return await confirm(run, step, answer);
+    const why = answer.kind === 'failed' ? answer.message : answer.reason;
+    if (answer.kind === 'failed' && !PASSING_CODES.includes(answer.code)) {
+      await journal(run, 'step-failed', why);
+      return failed(step, { kind: 'fails', reason: why });
+    }
+    await journal(run, 'step-unknown', why);
+    if (attempt >= ASKS_MAX) return failed(step, { kind: 'fails', reason: `outcome not known: ${why}` });
+    await clock.wait(ASK_AGAIN_AFTER_MS * 2 ** (attempt - 1));
+    const { snapshot } = await run.context.lookout.lookSince(clock.monotonicMillis());
+    const now = standing(step, snapshot);
+    if (now === 'neither') return stuck(step, precondition(step, snapshot));
+    if (now !== 'after') continue;
+    await journal(run, 'step-done', 'the reply was lost, the effect is seen');
+    return { kind: 'done', account: run.account };
+  }
+}
+
+/** An answer is a hint: what counts is the effect in a look that began after it. */
+async function confirm(
+  run: StepRun,
+  step: ActingStep,
+  answer: Extract<Answer<NodeVerb>, { readonly kind: 'done' }>,
+): Promise<StepOutcome> {
+  if (step.kind === 'account') {
+    // Its effect is its reply: it changes nothing that a look could show.
+    await journal(run, 'step-done', answer.result);
+    return { kind: 'done', account: answer.result as DivergenceAccount };
+  }
+  const { verdict, snapshot } = await seeEffect(run, EFFECT_LIMIT_MS, run.context.clock.monotonicMillis());
+  if (verdict.kind === 'holds') {
+    await journal(run, 'step-done', answer.result);
+    return { kind: 'done', account: run.account };
+  }
+  await journal(run, 'step-unknown', `the node says done, but ${verdict.reason}`);
+  return snapshot.nodes.get(step.node)?.kind === 'known' ? stuck(step, verdict) : failed(step, verdict);
+}
+
+async function verify(run: StepRun): Promise<StepOutcome> {
+  await journal(run, 'step-intent', describeStep(run.step));
+  const { verdict } = await seeEffect(run, EFFECT_LIMIT_MS, run.notBefore);
+  if (verdict.kind === 'fails') {
+    await journal(run, 'step-failed', verdict.reason);
+    return failed(run.step, verdict);
+  }
+  await journal(run, 'step-done', 'one primary with the VIP, the node follows it');
+  return { kind: 'done', account: run.account };
+}
+
+/** Looks until the effect is seen or the limit passed; the first look began at `since` at the earliest. */
+async function seeEffect(
+  run: StepRun,
+  limitMs: number,
+  since: number,
+): Promise<{ readonly verdict: Verdict; readonly snapshot: Snapshot }> {
+  const { clock, lookout } = run.context;
+  const end = clock.monotonicMillis() + limitMs;
+  let notBefore = since;
+  for (;;) {
+    const { snapshot } = await lookout.lookSince(notBefore);
+    const verdict = postcondition(run.step, snapshot);
+    const left = end - clock.monotonicMillis();
+    if (verdict.kind === 'holds' || left <= 0) return { verdict, snapshot };
+    await clock.wait(Math.min(EFFECT_INTERVAL_MS, left));
+    notBefore = clock.monotonicMillis();
+  }
+}
+
+/** The look a precondition rests on: never older than `evidenceMaxAgeSeconds`, never older than the step before. */
+async function lookFresh(run: StepRun): Promise<Snapshot> {
+  const { clock, lookout, cluster } = run.context;
+  const oldest = clock.monotonicMillis() - cluster.timings.evidenceMaxAgeSeconds * 1000;
+  return (await lookout.lookSince(Math.max(oldest, run.notBefore))).snapshot;
+}
+
+/** Asks, and asks again while the node is busy with a procedure that an earlier request of ours may have begun. */
+async function ask(run: StepRun, step: ActingStep): Promise<Answer<NodeVerb>> {
+  const { clock, link, log, cluster } = run.context;
+  const end = clock.monotonicMillis() + limitSeconds(step, cluster.timings) * 1000;
+  for (;;) {
+    const answer = await askForStep(link, cluster.timings, run.remediation, step, run.account);
+    log.info({ step: step.kind, node: step.node, answer: answer.kind }, 'node answered');
+    const locked = answer.kind === 'failed' && answer.code === 'locked';
+    if (!locked || clock.monotonicMillis() >= end) return answer;
+    await clock.wait(LOCKED_INTERVAL_MS);
+  }
+}
+
+function failed(step: Step, verdict: Verdict): StepOutcome {
+  return { kind: 'failed', why: whyOf(step, verdict) };
+}
+
+function stuck(step: Step, verdict: Verdict): StepOutcome {
+  return { kind: 'stuck', why: whyOf(step, verdict) };
+}
+
+function whyOf(step: Step, verdict: Verdict): string {
+  return `cannot ${describeStep(step)}: ${verdict.kind === 'fails' ? verdict.reason : 'no reason known'}`;
+}
+
+async function journal(run: StepRun, event: JournalEntry['event'], detail: unknown): Promise<void> {
+  const { remediation, step } = run;
+  await note(run.context, {
+    remediation: remediation.id,
+    node: step.node,
+    event,
+    step: step.kind,
+    detail,
+  });
+}
