@@ -40,4 +40,20 @@ export const commands: readonly CommandEntry[] = [
     summary: 'webhook receiver, repair and pages, on the monitoring host',
     load: () => import('./responder.ts'),
   },
+  {
+    name: 'status',
+    summary: 'what the responder sees of each node at this moment',
+    load: () => import('./status.ts'),
+  },
+  { name: 'diagnose', summary: 'what is wrong, and what that rests on', load: () => import('./diagnose.ts') },
+  {
+    name: 'plan',
+    summary: 'the dry run: what the responder would do now, or why nothing',
+    load: () => import('./plan.ts'),
+  },
+  {
+    name: 'journal',
+    summary: 'what the responder heard, meant, did and saw',
+    load: () => import('./journal.ts'),
+  },
 ];

@@ -22,14 +22,14 @@ export function apiRoutes(contexts: ReadonlyMap<string, ClusterContext>, store: 
   router.get('/api/v1/diagnose', ofClusters(readDiagnosis));
   router.get('/api/v1/plan', ofClusters(readPlan));
   router.get('/api/v1/journal', async (request, response) => {
-    const cluster = request.query['cluster'] ?? null;
-    if (choose(contexts, cluster ?? undefined) === null) return refuse(response);
+    const { cluster } = request.query;
+    if (choose(contexts, cluster) === null) return refuse(response);
     const limit = readLimit(request.query['limit']);
     if (limit === null) {
       response.status(400).json(problem('invalid', `limit: expected 1 to ${JOURNAL_READ_MAX}`));
       return;
     }
-    send(response, await readJournalDocument(store, cluster === null ? null : String(cluster), limit));
+    send(response, await readJournalDocument(store, typeof cluster === 'string' ? cluster : null, limit));
   });
   return router;
 }

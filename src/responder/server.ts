@@ -7,6 +7,7 @@ import { errorText } from '../core/model/primacy-error.ts';
 import { rfc3339 } from './read/moment.ts';
 import { apiRoutes } from './api.ts';
 import type { ClusterContext, Log } from './execute/context.ts';
+import type { OverviewParts } from './pages/overview.ts';
 import { pageRoutes, sendMissing } from './pages/routes.ts';
 import { readJournalDocument, readPlan, readStatus } from './read/documents.ts';
 import { firingAlerts } from './store/alerts.ts';
@@ -81,9 +82,7 @@ function securityHeaders(): ReturnType<typeof helmet> {
   });
 }
 
-async function overview(
-  parts: ServerParts,
-): Promise<Parameters<typeof import('./pages/overview.ts').overviewOf>[0]> {
+async function overview(parts: ServerParts): Promise<OverviewParts> {
   const clusters = await Promise.all(
     [...parts.contexts.values()].map(async (context) => ({
       status: await readStatus(context),

@@ -61,7 +61,8 @@ export function overviewOf(parts: OverviewParts): Overview {
       nodes: status.nodes.map(shownNode),
     })),
     strangers: parts.strangers.map(
-      (alert) => `${alert.name} says cluster ${JSON.stringify(alert.cluster)}; nothing is done for it`,
+      (alert) =>
+        `${alert.name} names ${alert.cluster === null ? 'no cluster' : JSON.stringify(alert.cluster)}; nothing is done for it`,
     ),
     entries: parts.journal.entries.toReversed().map((entry) => ({
       at: entry.at,
@@ -98,10 +99,6 @@ function shownRemediation(it: RemediationStatus): NonNullable<ShownCluster['reme
 }
 
 function shownNode(node: NodeStatus): ShownNode {
-  const shown = (value: boolean | null, yes: string, no: string): string => {
-    if (value === null) return 'not known';
-    return value ? yes : no;
-  };
   const fence = node.fence === null ? 'none' : `${node.fence.state}: ${node.fence.reason}`;
   return {
     name: node.name,
@@ -114,4 +111,9 @@ function shownNode(node: NodeStatus): ShownNode {
     agent: shown(node.agent, 'running', 'not running'),
     unknown: node.unknown.join('; '),
   };
+}
+
+function shown(value: boolean | null, yes: string, no: string): string {
+  if (value === null) return 'not known';
+  return value ? yes : no;
 }

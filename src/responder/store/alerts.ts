@@ -15,10 +15,11 @@ export async function firingAlerts(store: Store, cluster: string | null): Promis
     .selectFrom('alert')
     .select(['name', 'cluster', 'node', 'starts_at', 'cluster_known'])
     .where('status', '=', 'firing')
-    .where(({ not, exists, selectFrom }) =>
-      not(
-        exists(
-          selectFrom('alert as later')
+    .where((build) =>
+      build.not(
+        build.exists(
+          build
+            .selectFrom('alert as later')
             .select('later.fingerprint')
             .whereRef('later.fingerprint', '=', 'alert.fingerprint')
             .whereRef('later.starts_at', '>=', 'alert.starts_at')

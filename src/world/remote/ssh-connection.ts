@@ -64,10 +64,10 @@ export async function connectSsh(
   };
   return {
     isOpen: () => open && !retired,
-    execute: async (line, timeoutMs) => {
+    execute: async (line, limitMs) => {
       pending += 1;
       try {
-        return await executeWithin(ssh, line, timeoutMs);
+        return await executeWithin(ssh, line, limitMs);
       } finally {
         pending -= 1;
         if (retired && pending === 0) close();

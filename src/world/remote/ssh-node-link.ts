@@ -32,6 +32,7 @@ async function ask<V extends NodeVerb>(
   request: RequestOf<V>,
   timeoutMs: number,
 ): Promise<Answer<V>> {
+  const verb: V = request.verb;
   const end = performance.now() + timeoutMs;
   let connection: SshConnection;
   try {
@@ -49,7 +50,7 @@ async function ask<V extends NodeVerb>(
     }
     if (stdout.trim() === '')
       return { kind: 'unknown', reason: `${node} ended with code ${code}: ${stderr.trim().slice(-300)}` };
-    const reply = decodeReply(request.verb as V, stdout);
+    const reply = decodeReply(verb, stdout);
     return reply.ok
       ? { kind: 'done', result: reply.result }
       : { kind: 'failed', code: reply.code, message: reply.message };
