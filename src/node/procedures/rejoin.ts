@@ -131,7 +131,7 @@ async function startAndVerify(it: Rejoining, manifest: RejoinManifest): Promise<
   const begun = clock.monotonicMillis();
   await endPostgres(context, step);
   await step('write-configuration', () => writeConfiguration(context, manifest, survivor));
-  await step('start-postgres', () => start(context));
+  await step('start-postgres', () => startServer(context));
   const started = await advance(it, {
     ...manifest,
     phase: 'started',
@@ -143,7 +143,7 @@ async function startAndVerify(it: Rejoining, manifest: RejoinManifest): Promise<
 }
 
 /** A start that is still under way at its limit is left to the verification. */
-async function start(context: ProcedureContext): Promise<void> {
+async function startServer(context: ProcedureContext): Promise<void> {
   const { postgres, timings } = context.cluster;
   const result = await startPostgres(context.runner, postgres, timings.startSeconds);
   if (result.kind === 'failed')

@@ -29,7 +29,8 @@ export async function withSurvivor<T>(
     if (!facts.writable) throw refusal(context, `${name} does not accept writes`);
     if (systemIdentifier !== null && facts.systemIdentifier !== systemIdentifier)
       throw refusal(context, `${name} belongs to cluster ${facts.systemIdentifier}`);
-    const filesOf: Survivor['filesOf'] = (relations) => readFilesOf(session, relations, limitMs);
+    const filesOf: Survivor['filesOf'] = (relations) =>
+      readFilesOf(session, relations, timings.accountSeconds * 1_000);
     return await act({ name, endpoint, facts, session, filesOf });
   } finally {
     await session.close();
@@ -46,6 +47,7 @@ export function sessionTo(context: ProcedureContext, endpoint: Endpoint): Postgr
     passwordFile: postgres.passwordFile,
     applicationName: 'primacy-node',
     connectTimeoutMs: timings.sqlConnectSeconds * 1_000,
-    settings: {},
+    // The catalogue queries look expensive to the planner; compiling them costs seconds, running them milliseconds.
+    settings: { jit: 'off' },
   });
 }
