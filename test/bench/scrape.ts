@@ -24,6 +24,7 @@ const { values: options } = parseArgs({
   options: {
     scrapes: { type: 'string', default: '10000' },
     soak: { type: 'string', default: '0' },
+    'node-option': { type: 'string', multiple: true, default: [...AGENT_NODE_OPTIONS] },
     json: { type: 'boolean', default: false },
   },
 });
@@ -157,7 +158,7 @@ async function startSubjects(home: string, server: TestServer): Promise<readonly
     home,
     'agent',
     process.execPath,
-    [...AGENT_NODE_OPTIONS, PRIMACY, 'agent', '--config', configFile, '--node', 'bench1'],
+    [...options['node-option'], PRIMACY, 'agent', '--config', configFile, '--node', 'bench1'],
     { PRIMACY_STATE_DIR: `${home}/state` },
   );
   const password = encodeURIComponent(ROLE_PASSWORD);
