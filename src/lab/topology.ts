@@ -72,6 +72,11 @@ export function databaseHosts(topology: Topology): readonly LabHost[] {
   return topology.hosts.filter((host) => host.kind === 'database');
 }
 
+/** The hosts with an agent: databases and witness. */
+export function nodeHosts(topology: Topology): readonly LabHost[] {
+  return topology.hosts.filter((host) => host.kind === 'database' || host.kind === 'witness');
+}
+
 /** One host by name. Throws `usage` where the lab has none of that name. */
 export function hostNamed(topology: Topology, name: string): LabHost {
   const found = topology.hosts.find((host) => host.name === name);

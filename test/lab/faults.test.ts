@@ -90,6 +90,7 @@ describe('faults of keepalived and the VIP', () => {
     await strike('delete-vip', 'pg1');
     await eventually('another election', async () => (await elections()) > before);
     await eventually('the VIP on pg1', () => vipOn('pg1'));
+    expect(await vipOn('pg2')).toBe(false);
   });
 
   it('add-vip gives the address to the standby too, mend takes it away', async () => {

@@ -1,7 +1,7 @@
 /** The lab's primacy.yml: the product's defaults, with the lab's names, addresses and keys. */
 import { configSchema, type Config, type Timings } from '../../config/schema.ts';
 import type { LabState } from '../state.ts';
-import type { LabHost, Topology } from '../topology.ts';
+import { nodeHosts, type LabHost, type Topology } from '../topology.ts';
 
 /** The probe's table in the heartbeat database; its rows are never client transactions. */
 export const PROBE_TABLE = 'lab_probe.beat';
@@ -35,9 +35,7 @@ export function labConfig(
         interface: 'eth0',
         vrid: VRID,
         systemIdentifier,
-        nodes: topology.hosts
-          .filter((host) => host.kind === 'database' || host.kind === 'witness')
-          .map((host, index) => nodeEntry(host, index, secrets)),
+        nodes: nodeHosts(topology).map((host, index) => nodeEntry(host, index, secrets)),
         account: { ignore: [PROBE_TABLE] },
       },
     ],

@@ -6,7 +6,7 @@ import { runLocally } from '../../world/remote/local-runner.ts';
 import type { Command } from '../../world/remote/runner.ts';
 import { outputOf } from '../hosts/enter.ts';
 import { labDirectory } from '../state.ts';
-import type { Topology } from '../topology.ts';
+import { nodeHosts, type Topology } from '../topology.ts';
 import type { LabSecrets } from './cluster.ts';
 
 /** Folder with the key files, one pair for each host and one for the responder. */
@@ -18,7 +18,7 @@ export function keyDirectory(lab: string): string {
 export async function makeSecrets(lab: string, topology: Topology): Promise<LabSecrets> {
   const folder = keyDirectory(lab);
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const named = topology.hosts.filter((host) => host.kind === 'database' || host.kind === 'witness');
+  const named = nodeHosts(topology);
   const keys = await Promise.all(
     ['responder', ...named.map((host) => host.name)].map(
       async (name) => [name, await makeKey(folder, name)] as const,

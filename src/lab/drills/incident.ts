@@ -6,7 +6,7 @@ import { firstDualWrite, readBeats } from '../measure/beats.ts';
 import { healthProblem } from '../measure/health.ts';
 import { labStatus, type LabStatus } from '../measure/status.ts';
 import type { LabState } from '../state.ts';
-import { watchAlerts, type FiringAlert } from './alerts.ts';
+import { watchAlerts, type FiringAlert } from '../measure/alerts.ts';
 import { endedWell, haltOf, momentOf, readJournal, type JournalLine } from './journal.ts';
 
 export interface IncidentPlan {
@@ -38,8 +38,8 @@ export interface Incident {
 }
 
 const SECOND_WRITER_LIMIT_MS = 15_000;
-const REPAIR_LIMIT_MS = 60_000;
-const HEALTH_LIMIT_MS = 30_000;
+const REPAIR_LIMIT_MS = 120_000;
+const HEALTH_LIMIT_MS = 60_000;
 const INTERVAL_MS = 100;
 
 /** Strikes, waits for the repair, looks at the result, and takes the account. */
@@ -56,11 +56,15 @@ export async function runIncident(lab: LabState, plan: IncidentPlan): Promise<In
     const account = await labAccount(lab.name);
     const alerts = watch.seen().filter((alert) => alert.since >= struck - 1_000);
     const ended = momentOf(journal, endedWell);
+    const detected = alerts[0]?.since ?? null;
     return {
       struck,
       zero,
-      detected: alerts[0]?.since ?? null,
-      delivered: momentOf(journal, (it) => it.event === 'notification-acknowledged'),
+      detected,
+      delivered: momentOf(
+        journal,
+        (it) => it.event === 'notification-acknowledged' && it.at >= (detected ?? struck),
+      ),
       fenced: momentOf(journal, (it) => it.event === 'step-done' && it.step === 'fence'),
       rejoined: momentOf(journal, (it) => it.event === 'step-done' && it.step === 'rejoin'),
       ended,

@@ -12,7 +12,7 @@ import { accountOf, prepareHost, prepareSwitch } from '../hosts/prepare.ts';
 import { labProcesses } from '../hosts/processes.ts';
 import { showPageInside } from '../hosts/page.ts';
 import { labDirectory, writeLabState, type LabState } from '../state.ts';
-import { databaseHosts, topologyOf, type LabHost, type Topology } from '../topology.ts';
+import { databaseHosts, nodeHosts, topologyOf, type Topology } from '../topology.ts';
 import { createCluster, createStandby, fillDatabase } from './database.ts';
 import { writeConfiguration, writePostgresFiles, type Building } from './files.ts';
 import { startClient, startProbe } from './observers.ts';
@@ -24,7 +24,7 @@ import {
   startResponder,
   startSshd,
 } from './services.ts';
-import { verifyLab } from './verify.ts';
+import { verifyCluster, verifyMonitoring } from './verify.ts';
 
 export interface LabOptions {
   readonly name: string;
@@ -65,12 +65,14 @@ export async function labUp(options: LabOptions, progress: Progress): Promise<La
   await Promise.all([startClient(state), startProbe(state, topology)]);
   progress('keepalived, agents, client and probe started');
 
-  await verifyLab(state, topology);
+  await verifyCluster(state, topology);
+  progress('verified: pg1 writable behind the VIP, standbys streaming, agents answer, rows acknowledged');
+  // Not before: agents that have not started yet would be the first alert.
+  await startPrometheus(await poweredInit(state.name, 'mon'), state.prometheus);
+  await verifyMonitoring(state, topology);
   const ready: LabState = { ...state, ready: true };
   await writeLabState(ready);
-  progress(
-    'verified: pg1 writable behind the VIP, standbys streaming, every agent scraped, rows acknowledged',
-  );
+  progress('verified: every agent scraped, responder ready, no alert');
   return ready;
 }
 
@@ -136,21 +138,16 @@ async function startMonitoring(building: Building, doors: Doors, progress: Progr
   const init = await poweredInit(state.name, 'mon');
   await serveDoors(state.name, init, doors);
   await startAlertmanager(init, state.alertmanager);
-  await startPrometheus(init, state.prometheus);
   await Promise.all(topology.hosts.map((host) => showPageInside(state, topology, host)));
   await Promise.all(
-    topology.hosts.filter(isNode).map(async (host) => startSshd(await poweredInit(state.name, host.name))),
+    nodeHosts(topology).map(async (host) => startSshd(await poweredInit(state.name, host.name))),
   );
-  progress('Prometheus, Alertmanager and sshd started');
-}
-
-function isNode(host: LabHost): boolean {
-  return host.kind === 'database' || host.kind === 'witness';
+  progress('Alertmanager and sshd started');
 }
 
 async function startNodes(building: Building, config: Config): Promise<void> {
   await Promise.all(
-    building.topology.hosts.filter(isNode).map(async (host) => {
+    nodeHosts(building.topology).map(async (host) => {
       const init = await poweredInit(building.state.name, host.name);
       if (host.kind === 'database') await startKeepalived(init, config);
       await startAgent(init);

@@ -1,14 +1,15 @@
 /** Looks until a new lab is what it should be: one writable primary with the VIP, standbys streaming, everything watched. */
 import { PrimacyError } from '../../core/model/primacy-error.ts';
 import { pollUntil, systemClock } from '../../world/clock.ts';
-import { poweredInit, runInside } from '../hosts/enter.ts';
+import { firingAlerts } from '../measure/alerts.ts';
+import { poweredInit, runInside, runnerInside } from '../hosts/enter.ts';
 import { holdsAddress } from '../measure/addresses.ts';
 import { readAcknowledgements } from '../measure/acknowledgements.ts';
 import { readBeats, writableNow } from '../measure/beats.ts';
 import type { LabState } from '../state.ts';
-import { databaseHosts, type Topology } from '../topology.ts';
+import { databaseHosts, nodeHosts, type Topology } from '../topology.ts';
 
-const LIMIT_MS = 30_000;
+const LIMIT_MS = 60_000;
 const INTERVAL_MS = 50;
 const HTTP_LIMIT_MS = 2_000;
 
@@ -18,53 +19,77 @@ interface Condition {
   readonly look: () => Promise<string | null>;
 }
 
+/** The cluster itself: one writable primary with the VIP, standbys streaming, agents answering, a row acknowledged. Throws `timeout`. */
+export async function verifyCluster(state: LabState, topology: Topology): Promise<void> {
+  const { name, vip } = state;
+  const standbys = String(databaseHosts(topology).length - 1);
+  await holdAll(name, [
+    { what: 'the VIP on pg1', look: async () => ((await holdsAddress(name, 'pg1', vip)) ? null : 'none') },
+    {
+      what: 'pg1 as only writable host',
+      look: async () => expectText('pg1', writableNow(await readBeats(name), Date.now()).join(', ')),
+    },
+    {
+      what: `${standbys} streaming standbys`,
+      look: async () => expectText(standbys, await streamingStandbys(name)),
+    },
+    {
+      what: 'an acknowledged row',
+      look: async () => ((await readAcknowledgements(name)).length > 0 ? null : 'none'),
+    },
+    ...nodeHosts(topology).map((host) => ({
+      what: `an answer from the agent of ${host.name}`,
+      look: async () => await agentAnswers(name, host.addresses[0]),
+    })),
+  ]);
+}
+
+/** What watches the cluster: responder and Alertmanager ready, every agent scraped, no alert. Throws `timeout`. */
+export async function verifyMonitoring(state: LabState, topology: Topology): Promise<void> {
+  await holdAll(state.name, [
+    { what: 'a ready responder', look: async () => await expectOk(`${state.page}/-/ready`) },
+    { what: 'a ready Alertmanager', look: async () => await expectOk(`${state.alertmanager}/-/ready`) },
+    {
+      what: 'every agent scraped',
+      look: async () => await targetsUp(state.prometheus, nodeHosts(topology).length),
+    },
+    { what: 'no firing alert', look: async () => await noAlert(state.prometheus) },
+  ]);
+}
+
 /** Waits for every condition, each for what is left of one limit. Throws `timeout` naming the first that does not come true. */
-export async function verifyLab(state: LabState, topology: Topology): Promise<void> {
+async function holdAll(lab: string, conditions: readonly Condition[]): Promise<void> {
   const end = systemClock.monotonicMillis() + LIMIT_MS;
-  for (const condition of conditions(state, topology)) {
+  for (const condition of conditions) {
     let seen = 'nothing';
-    const holds = await pollUntil(
-      systemClock,
-      Math.max(0, end - systemClock.monotonicMillis()),
-      INTERVAL_MS,
-      async () => {
-        const instead = await condition.look();
-        seen = instead ?? seen;
-        return instead === null ? true : undefined;
-      },
-    );
+    const left = Math.max(0, end - systemClock.monotonicMillis());
+    const holds = await pollUntil(systemClock, left, INTERVAL_MS, async () => {
+      const instead = await condition.look();
+      seen = instead ?? seen;
+      return instead === null ? true : undefined;
+    });
     if (holds === undefined) {
-      throw new PrimacyError(
-        'timeout',
-        `cannot verify lab ${state.name}: expected ${condition.what}, saw ${seen}`,
-      );
+      throw new PrimacyError('timeout', `cannot verify lab ${lab}: expected ${condition.what}, saw ${seen}`);
     }
   }
 }
 
-function conditions(state: LabState, topology: Topology): readonly Condition[] {
-  const names = databaseHosts(topology).map((host) => host.name);
-  return [
-    {
-      what: 'the VIP on pg1',
-      look: async () => ((await holdsAddress(state.name, 'pg1', state.vip)) ? null : 'none'),
-    },
-    {
-      what: 'pg1 as only writable host',
-      look: async () => expectText('pg1', writableNow(await readBeats(state.name), Date.now()).join(', ')),
-    },
-    {
-      what: `${names.length - 1} streaming standbys`,
-      look: async () => expectText(String(names.length - 1), await streamingStandbys(state.name)),
-    },
-    {
-      what: 'an acknowledged row',
-      look: async () => ((await readAcknowledgements(state.name)).length > 0 ? null : 'none'),
-    },
-    { what: 'a ready responder', look: async () => await expectOk(`${state.page}/-/ready`) },
-    { what: 'a ready Alertmanager', look: async () => await expectOk(`${state.alertmanager}/-/ready`) },
-    { what: 'every agent scraped', look: async () => await targetsUp(state.prometheus, names.length + 1) },
-  ];
+async function agentAnswers(lab: string, address: string): Promise<string | null> {
+  const result = await runnerInside(await poweredInit(lab, 'mon')).run({
+    program: 'curl',
+    arguments: ['-sf', '-m', '2', '-o', '/dev/null', `http://${address}:10187/-/ready`],
+    timeoutMs: 5_000,
+  });
+  return result.kind === 'done' ? null : `curl ${result.kind}`;
+}
+
+async function noAlert(prometheus: string): Promise<string | null> {
+  try {
+    const alerts = await firingAlerts(prometheus);
+    return alerts.length === 0 ? null : alerts.map((alert) => alert.name).join(', ');
+  } catch (error) {
+    return `no answer (${String(error)})`;
+  }
 }
 
 function expectText(expected: string, seen: string): string | null {
