@@ -1,5 +1,6 @@
 /** Keeps remediations: the plan as it was decided, its number, and how it stands. */
 import { createHash, randomUUID } from 'node:crypto';
+import { sql } from 'kysely';
 import type {
   ClusterName,
   EpochMillis,
@@ -32,14 +33,25 @@ export function planDigest(plan: Plan): string {
   return createHash('sha256').update(JSON.stringify(acts)).digest('hex');
 }
 
+/**
+ * The least number that may be handed out now. Nodes remember the greatest they obeyed: a responder whose store was lost must not
+ * begin again at 1 and be refused, so numbers are never below the seconds since 1970. Within one store they grow by at least one.
+ */
+function leastFenceNumber(now: EpochMillis): number {
+  return Math.floor(now / 1000);
+}
+
 /** Takes the next fence number, records the plan and its start, all in one transaction. */
 export async function startRemediation(store: Store, plan: Plan, now: EpochMillis): Promise<Remediation> {
+  const least = leastFenceNumber(now);
   return store.transaction().execute(async (transaction) => {
     const { number } = await transaction
       .insertInto('fence_number')
-      .values({ cluster: plan.cluster, number: 1 })
+      .values({ cluster: plan.cluster, number: least })
       .onConflict((conflict) =>
-        conflict.column('cluster').doUpdateSet((row) => ({ number: row('fence_number.number', '+', 1) })),
+        conflict
+          .column('cluster')
+          .doUpdateSet({ number: sql<number>`max(fence_number.number + 1, ${least})` }),
       )
       .returning('number')
       .executeTakeFirstOrThrow();
