@@ -10,6 +10,7 @@ import { labAccount } from '../../src/lab/measure/account.ts';
 import { healthProblem } from '../../src/lab/measure/health.ts';
 import { labStatus } from '../../src/lab/measure/status.ts';
 import { labDirectory, type LabState } from '../../src/lab/state.ts';
+import { labUp } from '../../src/lab/up/up.ts';
 import { runLocally } from '../../src/world/remote/local-runner.ts';
 import { eventually, output, sh, startLab } from '../support/lab.ts';
 
@@ -85,7 +86,7 @@ describe('two labs side by side', () => {
   it('look like Debian: psql works bare, primacy and curl are on the path', async () => {
     const answer = await output('test-left', 'pg1', 'runuser -u postgres -- psql -Atc "show data_directory"');
     expect(answer).toBe('/var/lib/postgresql/15/main');
-    expect(await output('test-left', 'mon', 'command -v primacy curl')).toBe(
+    expect(await output('test-left', 'mon', 'which primacy curl')).toBe(
       '/usr/local/sbin/primacy\n/usr/bin/curl',
     );
   });
@@ -102,7 +103,8 @@ describe('two labs side by side', () => {
   });
 
   it('refuse a second lab of the same name', async () => {
-    await expect(startLab('test-left')).rejects.toThrow(/it is there already/);
+    const again = { name: 'test-left', nodes: 2, profile: 'fast', policy: 'approve', sync: false } as const;
+    await expect(labUp(again, () => undefined)).rejects.toThrow(/it is there already/);
   });
 
   it('pass on output and exit code of a command inside a host', async () => {
@@ -134,7 +136,7 @@ describe('a lab whose "up" was killed', () => {
   const name = 'test-killed';
   afterAll(() => labDown(name));
 
-  it.each(['hosts prepared', 'powered on'])('goes without a trace after the step "%s"', async (step) => {
+  it.each(['powered on', 'PostgreSQL created'])('goes without a trace after the step "%s"', async (step) => {
     const before = await machine();
     const up = spawn(process.execPath, [PRIMACY, 'lab', 'up', '--name', name], {
       stdio: ['ignore', 'ignore', 'pipe'],

@@ -1,12 +1,14 @@
 /** What lab tests share: a lab that is always taken down, a command inside a host, and looking until something is so. */
+import { labDown } from '../../src/lab/down.ts';
 import { poweredInit, runnerInside } from '../../src/lab/hosts/enter.ts';
 import { pollUntil, systemClock } from '../../src/world/clock.ts';
 import { labUp, type LabOptions } from '../../src/lab/up/up.ts';
 import type { LabState } from '../../src/lab/state.ts';
 import type { CommandResult } from '../../src/world/remote/runner.ts';
 
-/** Builds a lab for a test file; options it does not name are those of `primacy lab up`. */
-export function startLab(name: string, options: Partial<LabOptions> = {}): Promise<LabState> {
+/** Builds a lab for a test file, after removing what a killed run left; options it does not name are those of `primacy lab up`. */
+export async function startLab(name: string, options: Partial<LabOptions> = {}): Promise<LabState> {
+  await labDown(name);
   return labUp(
     { nodes: 2, profile: 'fast', policy: 'approve', sync: false, ...options, name },
     () => undefined,
