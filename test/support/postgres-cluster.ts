@@ -4,7 +4,7 @@ import { appendFile, chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import pg from 'pg';
+import { Client, type QueryResultRow } from 'pg';
 import type { PostgresConfig } from '../../src/config/schema.ts';
 import { localRunner } from '../../src/world/remote/local-runner.ts';
 import { describeResult, type Command } from '../../src/world/remote/runner.ts';
@@ -144,12 +144,12 @@ export async function promoteServer(server: TestServer): Promise<void> {
 }
 
 /** Runs statements as superuser through the server's own socket. */
-export async function sql<Row extends pg.QueryResultRow>(
+export async function sql<Row extends QueryResultRow>(
   server: TestServer,
   text: string,
   values: readonly unknown[] = [],
 ): Promise<Row[]> {
-  const client = new pg.Client({
+  const client = new Client({
     host: server.socketDirectory,
     port: server.postgres.port,
     user: 'postgres',
@@ -157,6 +157,8 @@ export async function sql<Row extends pg.QueryResultRow>(
     connectionTimeoutMillis: 5_000,
     query_timeout: 30_000,
   });
+  // The query that was under way rejects with the same error; without a listener it would also end the process.
+  client.on('error', () => undefined);
   await client.connect();
   try {
     const result =

@@ -9,7 +9,7 @@ import { formatLsn, lsnDifferenceBytes } from '../../core/model/lsn.ts';
 import type { NodeName } from '../../core/model/names.ts';
 import { acceptFenceNumber } from '../../world/files/fence-number.ts';
 import {
-  bundleDirectory,
+  findBundle,
   keepFiles,
   readBundleManifest,
   writeBundleManifest,
@@ -36,10 +36,8 @@ export async function account(
   await acceptFenceNumber(context.paths.fenceNumber, order.fenceNumber);
   const manifest = await readManifest(context);
   if (manifest !== null && isHalfMade(manifest)) {
-    const kept = await readBundleManifest(
-      bundleDirectory(context.paths.salvageDirectory, manifest.remediation),
-    );
-    if (kept === null) throw refusal(context, `the salvage bundle of ${manifest.remediation} is missing`);
+    const kept = await readBundleManifest(manifest.bundle);
+    if (kept === null) throw refusal(context, `the salvage bundle ${manifest.bundle} is missing`);
     return kept.account;
   }
   await requireFencedAndDown(context);
@@ -52,7 +50,7 @@ export async function account(
       () => count(context, survivor, control, wal),
       (it) => `${it.clientTransactions} of ${it.transactions} transactions are clients'`,
     );
-    const result = accountOf(context, order, survivor, wal, divergence);
+    const result = await accountOf(context, order, survivor, wal, divergence);
     await step(
       'keep-wal',
       () => keep(context, result, control, wal),
@@ -83,14 +81,14 @@ async function count(
   return countDivergence(context, { control, wal, survivor: facts, session, ignored });
 }
 
-function accountOf(
+async function accountOf(
   context: ProcedureContext,
   order: Order & { readonly survivor: NodeName },
   { facts }: Survivor,
   wal: LoserWal,
   divergence: Divergence,
-): DivergenceAccount {
-  const fields: Omit<DivergenceAccount, 'digest'> = {
+): Promise<DivergenceAccount> {
+  const fields = {
     node: context.node.name as NodeName,
     survivor: order.survivor,
     systemIdentifier: facts.systemIdentifier,
@@ -98,9 +96,17 @@ function accountOf(
     survivorTimeline: facts.timeline,
     ...divergence,
     bytes: lsnDifferenceBytes(divergence.endLsn, divergence.forkLsn),
-    bundle: bundleDirectory(context.paths.salvageDirectory, order.remediation),
   };
-  return { ...fields, digest: createHash('sha256').update(accountText(fields)).digest('hex') };
+  const inBundle = (bundle: string): DivergenceAccount => {
+    const whole = { ...fields, bundle };
+    return { ...whole, digest: createHash('sha256').update(accountText(whole)).digest('hex') };
+  };
+  const { directory } = await findBundle(
+    context.paths.salvageDirectory,
+    order.remediation,
+    (bundle, manifest) => manifest.account.digest === inBundle(bundle).digest,
+  );
+  return inBundle(directory);
 }
 
 /** WAL first, manifest last, each durable: the bundle has to survive the rewind and a loss of power during it. */

@@ -30,7 +30,11 @@ export async function fence(
   };
   await step('set-marker', () => writeFenceMarker(context.paths.fenceMarker, marker));
   await forgetFinishedRejoin(context);
-  const vip = await takeVipAway(context, step);
+  const vip = await takeVipAway(context, step).catch(async (error: unknown) => {
+    // A VIP that stays is no reason to let the server write on; the fence is not proven all the same.
+    await endPostgres(context, step);
+    throw error;
+  });
   const postgres = await endPostgres(context, step);
   await step(
     'prove-postgres-down',

@@ -6,7 +6,7 @@ import { formatLsn } from '../../core/model/lsn.ts';
 import { removeFenceMarker } from '../../world/files/fence-marker.ts';
 import { acceptFenceNumber } from '../../world/files/fence-number.ts';
 import type { RejoinManifest } from '../../world/files/rejoin-manifest.ts';
-import { bundleDirectory, readBundleManifest } from '../../world/files/salvage-bundle.ts';
+import { findBundle, readBundleManifest, type BundleManifest } from '../../world/files/salvage-bundle.ts';
 import { readControlFile } from '../../world/postgres/control-data.ts';
 import { logFileOf, startPostgres } from '../../world/postgres/service.ts';
 import type { RejoinReport } from '../../world/remote/protocol.ts';
@@ -55,11 +55,10 @@ async function requireAccount(
   order: RejoinOrder,
   manifest: RejoinManifest | null,
 ): Promise<DivergenceAccount> {
-  const remediation = manifest?.remediation ?? order.remediation;
-  const bundle = await readBundleManifest(bundleDirectory(context.paths.salvageDirectory, remediation));
-  if (bundle === null) throw refusal(context, `remediation ${remediation} has no account`);
-  if (bundle.account.digest !== order.accountDigest)
-    throw refusal(context, 'the account has another digest than the one that was approved');
+  const bundle =
+    manifest === null ? await bundleOf(context, order) : await readBundleManifest(manifest.bundle);
+  if (bundle?.account.digest !== order.accountDigest)
+    throw refusal(context, 'it has no account with the digest that was approved');
   if (manifest !== null) {
     if ((await readMarker(context)) === null) throw refusal(context, 'the node is not fenced');
     return bundle.account;
@@ -72,6 +71,13 @@ async function requireAccount(
   return bundle.account;
 }
 
+async function bundleOf(context: ProcedureContext, order: RejoinOrder): Promise<BundleManifest | null> {
+  const { salvageDirectory } = context.paths;
+  const isApproved = (_directory: string, it: BundleManifest): boolean =>
+    it.account.digest === order.accountDigest;
+  return (await findBundle(salvageDirectory, order.remediation, isApproved)).manifest;
+}
+
 /** From here on the data directory belongs to the rejoin. Throws `refused` where the survivor changed its timeline since the account. */
 async function begin(it: Rejoining, order: RejoinOrder): Promise<RejoinManifest> {
   const { context, account, survivor, step } = it;
@@ -81,6 +87,7 @@ async function begin(it: Rejoining, order: RejoinOrder): Promise<RejoinManifest>
     remediation: order.remediation,
     survivor: order.survivor,
     accountDigest: order.accountDigest,
+    bundle: account.bundle,
     startedAt: context.clock.wallMillis(),
     phase: 'accounted',
     how: null,

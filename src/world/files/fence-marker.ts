@@ -1,8 +1,7 @@
 /** The fence marker's file: written durably before a fence acts, removed durably when the fence is lifted. */
 import { known, unknown, type Known } from '../../core/model/known.ts';
-import type { FenceMarker } from '../../core/model/fence-marker.ts';
+import { parseFenceMarker, type FenceMarker } from '../../core/model/fence-marker.ts';
 import { errorText } from '../../core/model/primacy-error.ts';
-import { fenceMarkerSchema } from '../remote/wire-values.ts';
 import { removeDurably, writeAtomically } from './atomic-write.ts';
 import { readOptional } from './read-optional.ts';
 
@@ -10,7 +9,7 @@ import { readOptional } from './read-optional.ts';
 export async function readFenceMarker(path: string): Promise<Known<FenceMarker | null>> {
   try {
     const text = await readOptional(path);
-    return known(text === null ? null : fenceMarkerSchema.parse(JSON.parse(text)));
+    return known(text === null ? null : parseFenceMarker(JSON.parse(text)));
   } catch (error) {
     return unknown(`cannot read fence marker ${path}: ${errorText(error)}`);
   }

@@ -13,6 +13,8 @@ export interface RejoinManifest {
   readonly remediation: RemediationId;
   readonly survivor: NodeName;
   readonly accountDigest: string;
+  /** Folder of the salvage bundle with that account. */
+  readonly bundle: string;
   readonly startedAt: EpochMillis;
   readonly phase: RejoinProgress['phase'];
   /** Null until decided. */
@@ -30,6 +32,7 @@ const schema = z.object({
   remediation: z.custom<RemediationId>((value) => typeof value === 'string'),
   survivor: z.custom<NodeName>((value) => typeof value === 'string'),
   accountDigest: z.string(),
+  bundle: z.string(),
   startedAt: z.custom<EpochMillis>((value) => Number.isFinite(value)),
   phase: z.enum(['accounted', 'rewinding', 'rewound', 'started', 'verified']),
   how: z.enum(['none', 'rewind', 'basebackup']).nullable(),

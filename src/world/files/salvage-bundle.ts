@@ -32,9 +32,24 @@ const schema = z.object({
 
 const MANIFEST = 'account.json';
 
-/** The folder of one remediation's bundle. */
-export function bundleDirectory(salvageDirectory: string, remediation: RemediationId): string {
-  return join(salvageDirectory, remediation);
+/** More accounts than this in one remediation mean that something goes round in circles. */
+const BUNDLES_MAX = 100;
+
+/**
+ * The first folder of this remediation that is free or `fits` its manifest. A bundle is never overwritten by another account: a node that
+ * was rejoined and fenced again under the same remediation has nothing left to count, but its first bundle has.
+ */
+export async function findBundle(
+  salvageDirectory: string,
+  remediation: RemediationId,
+  fits: (directory: string, manifest: BundleManifest) => boolean,
+): Promise<{ readonly directory: string; readonly manifest: BundleManifest | null }> {
+  for (let number = 1; number <= BUNDLES_MAX; number += 1) {
+    const directory = join(salvageDirectory, number === 1 ? remediation : `${remediation}-${number}`);
+    const manifest = await readBundleManifest(directory);
+    if (manifest === null || fits(directory, manifest)) return { directory, manifest };
+  }
+  throw new PrimacyError('refused', `cannot keep another bundle of ${remediation}: it has ${BUNDLES_MAX}`);
 }
 
 /** Copies files into `DIRECTORY/NAME` and makes them durable; one that is there already, as long and newer, is kept. */

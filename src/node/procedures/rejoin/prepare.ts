@@ -3,7 +3,7 @@ import { chown, readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { writeAtomically } from '../../../world/files/atomic-write.ts';
 import { readOptional } from '../../../world/files/read-optional.ts';
-import { bundleDirectory, keepFiles } from '../../../world/files/salvage-bundle.ts';
+import { keepFiles } from '../../../world/files/salvage-bundle.ts';
 import type { RejoinManifest } from '../../../world/files/rejoin-manifest.ts';
 import {
   connectionString,
@@ -54,7 +54,7 @@ export async function keepConfiguration(context: ProcedureContext, manifest: Rej
   for (const name of OWN_FILES)
     if ((await readOptional(join(dataDirectory, name))) !== null)
       sources.push({ path: join(dataDirectory, name), name });
-  await keepFiles(keptConfiguration(context, manifest), sources);
+  await keepFiles(keptConfiguration(manifest), sources);
 }
 
 /** Puts this node's configuration back, points it at the survivor, and makes sure that it can only start as a standby. */
@@ -71,10 +71,10 @@ export async function writeConfiguration(
   // The signal comes first: whatever happens from here on, a start is a start as a standby.
   await put('standby.signal', '');
   for (const name of OWN_FILES) {
-    const kept = await readOptional(join(keptConfiguration(context, manifest), name));
+    const kept = await readOptional(join(keptConfiguration(manifest), name));
     if (kept !== null && name !== AUTO_CONF) await put(name, kept);
   }
-  const kept = (await readOptional(join(keptConfiguration(context, manifest), AUTO_CONF))) ?? '';
+  const kept = (await readOptional(join(keptConfiguration(manifest), AUTO_CONF))) ?? '';
   const settings = standbySettings({
     ...survivor.endpoint,
     user: postgres.role,
@@ -99,8 +99,8 @@ export function copyOptions(
   };
 }
 
-function keptConfiguration(context: ProcedureContext, manifest: RejoinManifest): string {
-  return join(bundleDirectory(context.paths.salvageDirectory, manifest.remediation), 'configuration');
+function keptConfiguration(manifest: RejoinManifest): string {
+  return join(manifest.bundle, 'configuration');
 }
 
 /** A folder for sockets that only the server's user can enter. */
