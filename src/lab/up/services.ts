@@ -1,13 +1,11 @@
 /** Starts the programs of a lab host the way an init would: one function per program, each returns when the program was started. */
 import { PrimacyError } from '../../core/model/primacy-error.ts';
+import { AGENT_NODE_OPTIONS } from '../../config/generate/systemd.ts';
 import type { Config } from '../../config/schema.ts';
 import { startPostgres } from '../../world/postgres/service.ts';
 import { describeResult } from '../../world/remote/runner.ts';
 import { runnerInside, startDaemon } from '../hosts/enter.ts';
 import { EXECUTABLE } from '../hosts/prepare.ts';
-
-/** Keep the agent below 85 MB (style.md section 6); also what the systemd unit gives it. */
-export const AGENT_FLAGS: readonly string[] = ['--max-semi-space-size=1', '--max-old-space-size=48'];
 
 /** The lab's one cluster. */
 export function onlyCluster(config: Config): Config['clusters'][number] {
@@ -65,7 +63,7 @@ export function startAgent(init: number): Promise<void> {
   return startDaemon(init, {
     name: 'primacy-agent',
     program: process.execPath,
-    arguments: [...AGENT_FLAGS, EXECUTABLE, 'agent'],
+    arguments: [...AGENT_NODE_OPTIONS, EXECUTABLE, 'agent'],
   });
 }
 
