@@ -47,7 +47,9 @@ describe('a program', () => {
     const folder = mkdtempSync(join(tmpdir(), 'primacy-runner-'));
     const fifo = join(folder, 'fifo');
     // The child would hold the pipe open for an hour; that we return at all shows that it was killed too.
-    const result = await runLocally(sh(`echo begun; mkfifo ${fifo}; sleep 3600 & wait`, { timeoutMs: 2_000 }));
+    const result = await runLocally(
+      sh(`echo begun; mkfifo ${fifo}; sleep 3600 & wait`, { timeoutMs: 2_000 }),
+    );
     expect(result).toMatchObject({
       kind: 'unknown',
       reason: 'no end within 2000 ms, killed',
