@@ -4,7 +4,10 @@ import { runLocally } from '../../world/remote/local-runner.ts';
 import { describeResult, type Command, type CommandResult, type Runner } from '../../world/remote/runner.ts';
 import { hostInit } from './processes.ts';
 
-/** Arguments for `nsenter` that lead into every namespace of the host, and to its root even when the machine itself is a chroot. */
+/**
+ * Arguments for `nsenter` that lead into every namespace of the host, and to its root even when the machine itself is a chroot.
+ * The working directory is named too: nsenter would else keep one that lies outside that root, and `getcwd` would fail.
+ */
 export function enterArguments(init: number): readonly string[] {
   return [
     '--target',
@@ -15,6 +18,7 @@ export function enterArguments(init: number): readonly string[] {
     '--net',
     '--pid',
     `--root=/proc/${init}/root`,
+    `--wd=/proc/${init}/root`,
     '--',
   ];
 }
