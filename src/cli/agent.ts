@@ -1,11 +1,14 @@
-/** `primacy agent`: runs the agent of this node until it is told to end. */
-import { renameSync, writeFileSync } from 'node:fs';
+/** `primacy agent`: checks the command line and the configuration, then becomes the agent's process (agent-process.ts). */
+import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
+import { AGENT_ENVIRONMENT, AGENT_NODE_OPTIONS } from '../config/generate/systemd.ts';
 import { loadConfig } from '../config/load.ts';
 import { paths } from '../config/paths.ts';
+import { readSecret } from '../config/secrets.ts';
 import { PrimacyError } from '../core/model/primacy-error.ts';
 import type { ListenAddress } from '../node/agent.ts';
 import { identifyNode } from '../node/identify.ts';
+import type { AgentSettings } from './agent-process.ts';
 
 interface AgentFlags {
   readonly config: string;
@@ -29,30 +32,34 @@ export function configure(command: Command): void {
 async function run(flags: AgentFlags): Promise<void> {
   const config = await loadConfig(flags.config);
   const identity = identifyNode(config, flags.node);
+  // The agent reads the password itself, later and again. Here a file that it cannot read ends with the configuration's line.
+  if (identity.node.kind === 'database') {
+    const cluster = config.clusters.indexOf(identity.cluster);
+    const { warning } = await readSecret(config, ['clusters', cluster, 'postgres', 'passwordFile']);
+    if (warning !== null) process.stderr.write(`primacy: ${warning}\n`);
+  }
   const listen = parseListen(flags['web.listenAddress'], identity.cluster.agent.port);
-  const { pino, destination } = await import('pino');
-  // Synchronous: the last line before an end must not be lost.
-  const log = pino(
-    { base: null, timestamp: pino.stdTimeFunctions.isoTime },
-    destination({ fd: 2, sync: true }),
-  );
-  const controller = new AbortController();
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => controller.abort());
-  process.on('uncaughtException', (error) => {
-    if (identity.node.kind === 'database') closeGateAtOnce();
-    log.fatal({ err: error }, 'agent failed, gate closed');
-    process.exit(1);
-  });
-  const { runAgent } = await import('../node/agent.ts');
   const { version } = await import('../../package.json', { with: { type: 'json' } }).then((it) => it.default);
-  await runAgent({ identity, paths, listen, version, log, signal: controller.signal });
+  becomeAgent({ identity, listen, version });
 }
 
-/** The last act of an agent with a fault of its own: a node that nobody watches must not carry the VIP. */
-function closeGateAtOnce(): void {
-  const temporary = `${paths.gateFile}.${process.pid}.tmp`;
-  writeFileSync(temporary, '1\n', { mode: 0o644 });
-  renameSync(temporary, paths.gateFile);
+/**
+ * Replaces this program by the agent's, in the same process: Node gets the heap flags that keep it small, and what only
+ * checks a configuration (schema library, YAML, command line: about 15 MB) is gone from memory.
+ */
+function becomeAgent(settings: AgentSettings): void {
+  if (process.execve === undefined)
+    throw new PrimacyError(
+      'missing-prerequisite',
+      'cannot start the agent: this Node has no execve, expected 22.18 or later',
+    );
+  const executable = fileURLToPath(new URL('primacy.js', import.meta.url));
+  const given = process.execArgv.filter((it) => !AGENT_NODE_OPTIONS.includes(it));
+  process.execve(process.execPath, [process.execPath, ...AGENT_NODE_OPTIONS, ...given, executable, 'agent'], {
+    ...process.env,
+    ...AGENT_ENVIRONMENT,
+    PRIMACY_AGENT_SETTINGS: JSON.stringify(settings),
+  });
 }
 
 function parseListen(text: string | undefined, defaultPort: number): ListenAddress {

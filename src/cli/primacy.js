@@ -11,5 +11,7 @@ if (major < 22 || (major === 22 && minor < 18)) {
 // Beside the dependencies and not in /tmp: every lab host shares it, and a warm cache spares each start the TypeScript
 // stripper (about 100 ms and 15 MB). Where the folder cannot be written, Node goes on without it.
 module.enableCompileCache?.(fileURLToPath(new URL('../../node_modules/.cache/primacy', import.meta.url)));
-const { main } = await import('./main.ts');
+// Set by `primacy agent` when it becomes the agent's process, which must not load the command line's libraries again.
+const program = process.env.PRIMACY_AGENT_SETTINGS === undefined ? './main.ts' : './agent-process.ts';
+const { main } = await import(program);
 await main(process.argv.slice(2));

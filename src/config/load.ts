@@ -83,8 +83,3 @@ export function findNode(
     `cannot find node ${JSON.stringify(nodeName)} in the configuration`,
   );
 }
-
-/** The VIP without its prefix length. */
-export function vipAddress(cluster: ClusterConfig): string {
-  return cluster.vip.split('/')[0] ?? cluster.vip;
-}

@@ -1,5 +1,5 @@
 /** One fresh look at this node by this process itself, with the agent dead or alive: what `primacy node observe` answers. */
-import { vipAddress } from '../config/load.ts';
+import { vipAddress } from '../config/vip.ts';
 import type { Paths } from '../config/paths.ts';
 import type { ClusterConfig, NodeConfig } from '../config/schema.ts';
 import { known, mapKnown, unknown, type Known } from '../core/model/known.ts';

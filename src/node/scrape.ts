@@ -1,6 +1,6 @@
 /** One scrape: every collector at once, each within the same budget, gathered into one view. */
 import type { Identity } from './identify.ts';
-import { vipAddress } from '../config/load.ts';
+import { vipAddress } from '../config/vip.ts';
 import type { FenceMarker } from '../core/model/fence-marker.ts';
 import { known, type Known } from '../core/model/known.ts';
 import type { HeartbeatWrite, ScrapeView, VipProbe } from '../metrics/view.ts';

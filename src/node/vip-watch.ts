@@ -1,6 +1,6 @@
 /** Asks every few seconds, in the background, whether another host answers for the VIP: keepalived cannot see that by itself. */
 import type { ClusterConfig } from '../config/schema.ts';
-import { vipAddress } from '../config/load.ts';
+import { vipAddress } from '../config/vip.ts';
 import { known, unknown, type Known } from '../core/model/known.ts';
 import type { VipProbe } from '../metrics/view.ts';
 import type { Clock } from '../world/clock.ts';

@@ -1,6 +1,6 @@
 /** Schemas of the values that cross the wire between responder and node, each with the brand that the model gives it. */
 import { z } from 'zod';
-import type { FenceMarker } from '../../core/model/fence-marker.ts';
+import { parseFenceMarker, type FenceMarker } from '../../core/model/fence-marker.ts';
 import { known, unknown, type Known } from '../../core/model/known.ts';
 import { parseLsn, type Lsn } from '../../core/model/lsn.ts';
 import type {
@@ -45,10 +45,4 @@ export function knownOf<T>(value: z.ZodType<T>): z.ZodType<Known<T>> {
 }
 
 /** The marker as it stands in its file. */
-export const fenceMarkerSchema: z.ZodType<FenceMarker> = z.object({
-  state: z.enum(['fencing', 'fenced']),
-  reason: z.string(),
-  remediation: ordered.remediation.nullable(),
-  fenceNumber: ordered.fenceNumber,
-  setAt: millis,
-});
+export const fenceMarkerSchema: z.ZodType<FenceMarker> = z.unknown().transform(parseFenceMarker);

@@ -3,7 +3,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { findNode, loadConfig, parseConfig, vipAddress, whereIs } from '../../../src/config/load.ts';
+import { findNode, loadConfig, parseConfig, whereIs } from '../../../src/config/load.ts';
+import { vipAddress } from '../../../src/config/vip.ts';
 import { PrimacyError } from '../../../src/core/model/primacy-error.ts';
 
 const testdata = join(import.meta.dirname, 'testdata');
