@@ -71,7 +71,7 @@ export async function startSshd(script: string): Promise<Sshd> {
   };
 }
 
-/** Each session is a session leader of its own: found as children before the listener dies. */
+/** Sessions outlive their listener: they are found as its children before it dies. */
 async function killTree(child: ChildProcess): Promise<void> {
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
   for (const pid of [...(await descendants(child.pid)), child.pid]) killOne(pid);
