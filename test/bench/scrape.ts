@@ -2,23 +2,22 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, openSync, writeFileSync } from 'node:fs';
-import { Agent, get } from 'node:http';
 import { parseArgs } from 'node:util';
 import { fileURLToPath } from 'node:url';
 import { Client } from 'pg';
 import { keepalivedConfiguration } from '../../src/config/generate/keepalived.ts';
 import { AGENT_NODE_OPTIONS } from '../../src/config/generate/systemd.ts';
 import { findNode, loadConfig } from '../../src/config/load.ts';
-import { pollUntil, systemClock } from '../../src/world/clock.ts';
+import { systemClock } from '../../src/world/clock.ts';
 import { createPlayground, ROLE_PASSWORD, type TestServer } from '../support/postgres-cluster.ts';
 import { cpuSeconds, peakMegabytes, residentMegabytes } from './process-usage.ts';
 import { percentile } from './statistics.ts';
+import { measureOnce, waitUntilServing, type Subject } from './subject.ts';
 
 const PRIMACY = fileURLToPath(new URL('../../src/cli/primacy.js', import.meta.url));
 const ADDRESS = '10.78.0.1';
 const EXPORTER_PORT = 9187;
 const AGENT_PORT = 10_187;
-const START_LIMIT_MS = 30_000;
 
 const { values: options } = parseArgs({
   options: {
@@ -29,17 +28,6 @@ const { values: options } = parseArgs({
   },
 });
 
-/** One exporter under measurement, and how its exposition proves that it was read after the last write. */
-interface Subject {
-  readonly name: string;
-  readonly url: string;
-  readonly process: ChildProcess;
-  /** Name and labels of a series that grows with every write. */
-  readonly freshSeries: string;
-  readonly latenciesMs: number[];
-  lastFresh: number;
-}
-
 interface Figures {
   readonly scrapes: number;
   readonly p50Ms: number;
@@ -47,45 +35,6 @@ interface Figures {
   readonly cpuMsPerScrape: number;
   readonly residentMegabytes: number;
   readonly peakMegabytes: number;
-}
-
-const keepAlive = new Agent({ keepAlive: true, maxSockets: 1 });
-
-function scrape(url: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const request = get(url, { agent: keepAlive, timeout: 10_000 }, (response) => {
-      let body = '';
-      response.setEncoding('utf8');
-      response.on('data', (chunk: string) => (body += chunk));
-      response.on('end', () =>
-        response.statusCode === 200
-          ? resolve(body)
-          : reject(new Error(`cannot scrape ${url}: ${response.statusCode}`)),
-      );
-    });
-    request.on('timeout', () => request.destroy(new Error(`cannot scrape ${url}: time-out`)));
-    request.on('error', reject);
-  });
-}
-
-/** The value of a series. Throws where the exposition lacks it: then nothing was measured. */
-function seriesValue(body: string, series: string): number {
-  const line = body.split('\n').find((text) => text.startsWith(`${series} `));
-  if (line === undefined) throw new Error(`cannot prove freshness: no series ${series}`);
-  return Number(line.slice(series.length + 1));
-}
-
-async function measureOnce(subject: Subject): Promise<void> {
-  const start = performance.now();
-  const body = await scrape(subject.url);
-  subject.latenciesMs.push(performance.now() - start);
-  const fresh = seriesValue(body, subject.freshSeries);
-  if (!(fresh > subject.lastFresh)) {
-    throw new Error(
-      `stale answer of ${subject.name}: ${subject.freshSeries} stayed at ${fresh} after a write`,
-    );
-  }
-  subject.lastFresh = fresh;
 }
 
 /** Builds the host: an interface that can be probed by ARP, private /tmp and /run, and every folder a node has. */
@@ -188,20 +137,6 @@ async function startSubjects(home: string, server: TestServer): Promise<readonly
       `pg_stat_database_tup_inserted{datid="5",datname="postgres",server="127.0.0.1:${port}"}`,
     ),
   ];
-}
-
-async function waitUntilServing(subject: Subject): Promise<void> {
-  let last = 'never asked';
-  const serving = await pollUntil(systemClock, START_LIMIT_MS, 200, async () => {
-    try {
-      seriesValue(await scrape(subject.url), subject.freshSeries);
-      return true;
-    } catch (error) {
-      last = String(error);
-      return undefined;
-    }
-  });
-  if (serving === undefined) throw new Error(`${subject.name} does not serve: ${last}`);
 }
 
 async function measure(
