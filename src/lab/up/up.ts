@@ -62,13 +62,13 @@ export async function labUp(options: LabOptions, progress: Progress): Promise<La
 
   const config = await buildDatabases(building, doors, progress);
   await startNodes(building, config);
+  // Prometheus begins to scrape 5 s after it starts (its discovery waits so long): by then the agents answer. Any earlier, and they would be the first alert.
+  await startPrometheus(await poweredInit(options.name, 'mon'), state.prometheus);
   await Promise.all([startClient(state), startProbe(state, topology)]);
-  progress('keepalived, agents, client and probe started');
+  progress('keepalived, agents, Prometheus, client and probe started');
 
   await verifyCluster(state, topology);
   progress('verified: pg1 writable behind the VIP, standbys streaming, agents answer, rows acknowledged');
-  // Not before: agents that have not started yet would be the first alert.
-  await startPrometheus(await poweredInit(state.name, 'mon'), state.prometheus);
   await verifyMonitoring(state, topology);
   const ready: LabState = { ...state, ready: true };
   await writeLabState(ready);

@@ -1,22 +1,26 @@
 /** Looks until a new lab is what it should be: one writable primary with the VIP, standbys streaming, everything watched. */
+import { join } from 'node:path';
 import { PrimacyError } from '../../core/model/primacy-error.ts';
 import { pollUntil, systemClock } from '../../world/clock.ts';
 import { firingAlerts } from '../measure/alerts.ts';
 import { poweredInit, runInside, runnerInside } from '../hosts/enter.ts';
 import { holdsAddress } from '../measure/addresses.ts';
-import { readAcknowledgements } from '../measure/acknowledgements.ts';
+import { readAcknowledgements, readLog } from '../measure/acknowledgements.ts';
 import { readBeats, writableNow } from '../measure/beats.ts';
-import type { LabState } from '../state.ts';
+import { hostDirectory, type LabState } from '../state.ts';
 import { databaseHosts, nodeHosts, type Topology } from '../topology.ts';
 
 const LIMIT_MS = 60_000;
 const INTERVAL_MS = 50;
 const HTTP_LIMIT_MS = 2_000;
+const LOG_CHARACTERS = 600;
 
 interface Condition {
   readonly what: string;
   /** Null where it holds, else what was seen instead. */
   readonly look: () => Promise<string | null>;
+  /** Whose log tells why it does not come true: host and name of the daemon. */
+  readonly log?: readonly [host: string, daemon: string];
 }
 
 /** The cluster itself: one writable primary with the VIP, standbys streaming, agents answering, a row acknowledged. Throws `timeout`. */
@@ -40,6 +44,7 @@ export async function verifyCluster(state: LabState, topology: Topology): Promis
     ...nodeHosts(topology).map((host) => ({
       what: `an answer from the agent of ${host.name}`,
       look: async () => await agentAnswers(name, host.addresses[0]),
+      log: [host.name, 'primacy-agent'] as const,
     })),
   ]);
 }
@@ -47,7 +52,11 @@ export async function verifyCluster(state: LabState, topology: Topology): Promis
 /** What watches the cluster: responder and Alertmanager ready, every agent scraped, no alert. Throws `timeout`. */
 export async function verifyMonitoring(state: LabState, topology: Topology): Promise<void> {
   await holdAll(state.name, [
-    { what: 'a ready responder', look: async () => await expectOk(`${state.page}/-/ready`) },
+    {
+      what: 'a ready responder',
+      look: async () => await expectOk(`${state.page}/-/ready`),
+      log: ['mon', 'primacy-responder'],
+    },
     { what: 'a ready Alertmanager', look: async () => await expectOk(`${state.alertmanager}/-/ready`) },
     {
       what: 'every agent scraped',
@@ -72,6 +81,14 @@ async function holdAll(lab: string, conditions: readonly Condition[]): Promise<v
       throw new PrimacyError('timeout', `cannot verify lab ${lab}: expected ${condition.what}, saw ${seen}`);
     }
   }
+}
+
+/** The end of the log that a condition names: the lab may be gone when somebody reads the error. */
+async function lastWords(lab: string, condition: Condition): Promise<string> {
+  if (condition.log === undefined) return '';
+  const [host, daemon] = condition.log;
+  const text = await readLog(join(hostDirectory(lab, host), 'log', `${daemon}.log`));
+  return `; the log of ${daemon} on ${host} ends: ${text.trim().slice(-LOG_CHARACTERS)}`;
 }
 
 async function agentAnswers(lab: string, address: string): Promise<string | null> {
