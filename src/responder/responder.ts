@@ -85,7 +85,7 @@ function contextOf(
     cluster,
     policy: config.responder.policy,
     link,
-    lookout: makeLookout(() => takeSnapshot(cluster, link, clock), clock),
+    lookout: makeLookout((only) => takeSnapshot(cluster, link, clock, only), clock),
     store,
     clock,
     log,

@@ -46,7 +46,7 @@ export async function responderContext(
     cluster,
     policy: options.policy ?? 'approve',
     link,
-    lookout: makeLookout(() => takeSnapshot(cluster, link, clock), clock),
+    lookout: makeLookout((only) => takeSnapshot(cluster, link, clock, only), clock),
     store: options.store ?? (await openStore(':memory:')),
     clock,
     log: { info: nothing, warn: nothing, error: nothing },

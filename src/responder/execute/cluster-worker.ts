@@ -8,6 +8,7 @@ import { firingAlerts } from '../store/alerts.ts';
 import { remediationsIn, startRemediation } from '../store/remediations.ts';
 import { closeRemediation } from './close-remediation.ts';
 import { clusterName, note, type ClusterContext } from './context.ts';
+import type { Look } from './lookout.ts';
 import { resumeRemediation } from './resume.ts';
 import { runRemediation } from './run-remediation.ts';
 
@@ -104,8 +105,8 @@ export class ClusterWorker {
 
   async #round(): Promise<Round> {
     const context = this.#context;
-    const beganAt = context.clock.monotonicMillis();
-    const { snapshot } = await context.lookout.lookSince(beganAt);
+    const look = await context.lookout.lookSince(context.clock.monotonicMillis());
+    const { snapshot } = look;
     const findings = diagnose(snapshot);
     const decision = makePlan(snapshot, findings);
     await dropLiftedWaits(context, snapshot);
@@ -121,11 +122,11 @@ export class ClusterWorker {
         await this.#tellOnce(`refused ${decision.code} ${decision.reason}`, 'plan-refused', decision);
         return 'unsettled';
       case 'plan':
-        return await this.#carryOut(decision, beganAt);
+        return await this.#carryOut(decision, look);
     }
   }
 
-  async #carryOut(plan: Plan, beganAt: number): Promise<Round> {
+  async #carryOut(plan: Plan, look: Look): Promise<Round> {
     const context = this.#context;
     if (context.policy === 'observe') {
       await this.#tellOnce(`observed ${JSON.stringify(plan.steps)}`, 'plan-observed', plan);
@@ -140,7 +141,7 @@ export class ClusterWorker {
     }
     this.#remediations += 1;
     const remediation = await startRemediation(context.store, plan, context.clock.wallMillis());
-    const outcome = await runRemediation(context, remediation, beganAt);
+    const outcome = await runRemediation(context, remediation, look);
     // A remediation that ended badly is followed by a pause, so that the same fault is not run into at full speed.
     return outcome.state === 'done' ? 'acted' : 'unsettled';
   }

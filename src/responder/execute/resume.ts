@@ -20,5 +20,5 @@ export async function resumeRemediation(context: ClusterContext): Promise<void> 
     detail: { fenceNumber: unfinished.fenceNumber },
   });
   context.log.warn({ remediation: unfinished.id }, 'taking up an unfinished remediation');
-  await runRemediation(context, unfinished, context.clock.monotonicMillis());
+  await runRemediation(context, unfinished, null);
 }

@@ -8,6 +8,7 @@ import type { Remediation } from '../store/remediations.ts';
 import type { RemediationState } from '../store/tables.ts';
 import { accountIn } from './ask-for-step.ts';
 import type { ClusterContext } from './context.ts';
+import type { Look } from './lookout.ts';
 import { runStep } from './run-step.ts';
 
 export interface RemediationOutcome {
@@ -15,27 +16,26 @@ export interface RemediationOutcome {
   readonly why: string | null;
 }
 
-/** Runs to an end or to where a person is wanted. Also takes up a remediation that an earlier process left. */
+/** `firstEvidence` is the look that the plan rests on, null = look anew. Runs to an end or to where a person is wanted. Also takes up a remediation that an earlier process left. */
 export async function runRemediation(
   context: ClusterContext,
   remediation: Remediation,
-  notBefore: number,
+  firstEvidence: Look | null,
 ): Promise<RemediationOutcome> {
   const entries = await entriesOf(context.store, remediation.id);
   const rest = remediation.plan.steps.filter((step) => !isDone(entries, step));
   let account = accountIn(entries);
-  let oldest = notBefore;
+  let evidence = firstEvidence;
   for (const step of rest) {
     if (step.kind === 'rejoin' && waitsForApproval(context, account)) {
       const why = `${account?.clientTransactions ?? 'an unknown number of'} client transactions of ${step.node} are not on ${step.survivor}`;
       return await end(context, remediation, 'waiting-for-approval', why);
     }
     const intentOpen = hasOpenIntent(entries, step);
-    const outcome = await runStep({ context, remediation, step, account, notBefore: oldest, intentOpen });
+    const outcome = await runStep({ context, remediation, step, account, evidence, intentOpen });
     if (outcome.kind !== 'done') return await end(context, remediation, outcome.kind, outcome.why);
     account = outcome.account;
-    // The look that proved this step is the look before the next one: nothing older may be.
-    oldest = context.lookout.latest()?.beganAt ?? context.clock.monotonicMillis();
+    ({ evidence } = outcome);
   }
   return await end(context, remediation, 'done', null);
 }

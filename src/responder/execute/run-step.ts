@@ -9,6 +9,7 @@ import type { JournalEntry } from '../store/journal-entry.ts';
 import type { Remediation } from '../store/remediations.ts';
 import { askForStep, limitSeconds, type ActingStep } from './ask-for-step.ts';
 import { note, type ClusterContext } from './context.ts';
+import type { Look } from './lookout.ts';
 
 /** How often a step is asked for whose reply was lost or that did not reach its node. */
 export const ASKS_MAX = 5;
@@ -22,7 +23,12 @@ const EFFECT_INTERVAL_MS = 250;
 const PASSING_CODES: readonly string[] = ['unreachable', 'timeout'];
 
 export type StepOutcome =
-  | { readonly kind: 'done'; readonly account: DivergenceAccount | null }
+  | {
+      readonly kind: 'done';
+      readonly account: DivergenceAccount | null;
+      /** The look that proved it: the next step may rest on it while it is fresh. */
+      readonly evidence: Look | null;
+    }
   /** Not done, and safe to plan anew from a fresh look. */
   | { readonly kind: 'failed'; readonly why: string }
   /** It may have acted, the node was looked at, and shows neither the state before nor the state after: a person is wanted. */
@@ -34,8 +40,8 @@ export interface StepRun {
   readonly step: Step;
   /** The account of this remediation, null before there is one. */
   readonly account: DivergenceAccount | null;
-  /** Oldest look the precondition may rest on, monotonic milliseconds. */
-  readonly notBefore: number;
+  /** The look that the plan or the step before rests on; null = look anew. Used only while it is fresh. */
+  readonly evidence: Look | null;
   /** An earlier process meant to do this step, and its outcome was not written down. */
   readonly intentOpen: boolean;
 }
@@ -44,14 +50,15 @@ export interface StepRun {
 export async function runStep(run: StepRun): Promise<StepOutcome> {
   const { step } = run;
   if (step.kind === 'verify') return verify(run);
-  const seen = await lookFresh(run);
+  const look = await lookFresh(run);
+  const seen = look.snapshot;
   switch (standing(step, seen)) {
     case 'after':
       await journal(run, 'step-intent', describeStep(step));
       await journal(run, 'step-done', 'seen done already, nothing was asked for');
-      return { kind: 'done', account: run.account };
+      return { kind: 'done', account: run.account, evidence: look };
     case 'before':
-      return await askUntilDone(run, step);
+      return await askUntilDone(run, step, look);
     case 'unseen':
       return failed(step, precondition(step, seen));
     case 'neither':
@@ -67,12 +74,12 @@ function standing(step: Step, seen: Snapshot): 'before' | 'after' | 'neither' | 
 }
 
 /** After a reply that was lost: look; done if the effect is seen, asked again (same number) if the node stands where it stood. */
-async function askUntilDone(run: StepRun, step: ActingStep): Promise<StepOutcome> {
+async function askUntilDone(run: StepRun, step: ActingStep, before: Look): Promise<StepOutcome> {
   const { clock } = run.context;
   for (let attempt = 1; ; attempt += 1) {
     await journal(run, 'step-intent', describeStep(step));
     const answer = await ask(run, step);
-    if (answer.kind === 'done') return await confirm(run, step, answer);
+    if (answer.kind === 'done') return await confirm(run, step, answer, before);
     const why = answer.kind === 'failed' ? answer.message : answer.reason;
     if (answer.kind === 'failed' && !PASSING_CODES.includes(answer.code)) {
       await journal(run, 'step-failed', why);
@@ -81,12 +88,12 @@ async function askUntilDone(run: StepRun, step: ActingStep): Promise<StepOutcome
     await journal(run, 'step-unknown', why);
     if (attempt >= ASKS_MAX) return failed(step, { kind: 'fails', reason: `outcome not known: ${why}` });
     await clock.wait(ASK_AGAIN_AFTER_MS * 2 ** (attempt - 1));
-    const { snapshot } = await run.context.lookout.lookSince(clock.monotonicMillis());
-    const now = standing(step, snapshot);
-    if (now === 'neither') return stuck(step, precondition(step, snapshot));
+    const look = await run.context.lookout.lookSince(clock.monotonicMillis());
+    const now = standing(step, look.snapshot);
+    if (now === 'neither') return stuck(step, precondition(step, look.snapshot));
     if (now !== 'after') continue;
     await journal(run, 'step-done', 'the reply was lost, the effect is seen');
-    return { kind: 'done', account: run.account };
+    return { kind: 'done', account: run.account, evidence: look };
   }
 }
 
@@ -95,56 +102,70 @@ async function confirm(
   run: StepRun,
   step: ActingStep,
   answer: Extract<Answer<NodeVerb>, { readonly kind: 'done' }>,
+  before: Look,
 ): Promise<StepOutcome> {
   if (step.kind === 'account') {
     // Its effect is its reply: it changes nothing that a look could show.
     await journal(run, 'step-done', answer.result);
-    return { kind: 'done', account: answer.result as DivergenceAccount };
+    return { kind: 'done', account: answer.result as DivergenceAccount, evidence: before };
   }
-  const { verdict, snapshot } = await seeEffect(run, EFFECT_LIMIT_MS, run.context.clock.monotonicMillis());
+  const { lookout, clock } = run.context;
+  const { verdict, look } = await seeEffect(run, async () =>
+    // Fence and release concern one node alone, and the first has to be fast; a rejoin is judged against the others too.
+    step.kind === 'rejoin'
+      ? await lookout.lookSince(clock.monotonicMillis())
+      : await lookout.lookAt(before, step.node),
+  );
   if (verdict.kind === 'holds') {
     await journal(run, 'step-done', answer.result);
-    return { kind: 'done', account: run.account };
+    return { kind: 'done', account: run.account, evidence: look };
   }
   await journal(run, 'step-unknown', `the node says done, but ${verdict.reason}`);
-  return snapshot.nodes.get(step.node)?.kind === 'known' ? stuck(step, verdict) : failed(step, verdict);
+  return look.snapshot.nodes.get(step.node)?.kind === 'known' ? stuck(step, verdict) : failed(step, verdict);
 }
 
 async function verify(run: StepRun): Promise<StepOutcome> {
+  const { lookout, clock } = run.context;
   await journal(run, 'step-intent', describeStep(run.step));
-  const { verdict } = await seeEffect(run, EFFECT_LIMIT_MS, run.notBefore);
+  // The look that proved the rejoin was a whole round: if it shows the cluster well, no other is needed.
+  let next: () => Promise<Look> = () => lookFresh(run);
+  const { verdict, look } = await seeEffect(run, async () => {
+    const seen = await next();
+    next = () => lookout.lookSince(clock.monotonicMillis());
+    return seen;
+  });
   if (verdict.kind === 'fails') {
     await journal(run, 'step-failed', verdict.reason);
     return failed(run.step, verdict);
   }
   await journal(run, 'step-done', 'one primary with the VIP, the node follows it');
-  return { kind: 'done', account: run.account };
+  return { kind: 'done', account: run.account, evidence: look };
 }
 
-/** Looks until the effect is seen or the limit passed; the first look began at `since` at the earliest. */
+/** Looks until the effect is seen or the limit passed. */
 async function seeEffect(
   run: StepRun,
-  limitMs: number,
-  since: number,
-): Promise<{ readonly verdict: Verdict; readonly snapshot: Snapshot }> {
-  const { clock, lookout } = run.context;
-  const end = clock.monotonicMillis() + limitMs;
-  let notBefore = since;
+  lookOnce: () => Promise<Look>,
+): Promise<{ readonly verdict: Verdict; readonly look: Look }> {
+  const { clock } = run.context;
+  const end = clock.monotonicMillis() + EFFECT_LIMIT_MS;
   for (;;) {
-    const { snapshot } = await lookout.lookSince(notBefore);
-    const verdict = postcondition(run.step, snapshot);
+    const look = await lookOnce();
+    const verdict = postcondition(run.step, look.snapshot);
     const left = end - clock.monotonicMillis();
-    if (verdict.kind === 'holds' || left <= 0) return { verdict, snapshot };
+    if (verdict.kind === 'holds' || left <= 0) return { verdict, look };
     await clock.wait(Math.min(EFFECT_INTERVAL_MS, left));
-    notBefore = clock.monotonicMillis();
   }
 }
 
-/** The look a precondition rests on: never older than `evidenceMaxAgeSeconds`, never older than the step before. */
-async function lookFresh(run: StepRun): Promise<Snapshot> {
+/** What a precondition rests on: the evidence at hand, or a new look where that is older than `evidenceMaxAgeSeconds`. */
+async function lookFresh(run: StepRun): Promise<Look> {
   const { clock, lookout, cluster } = run.context;
-  const oldest = clock.monotonicMillis() - cluster.timings.evidenceMaxAgeSeconds * 1000;
-  return (await lookout.lookSince(Math.max(oldest, run.notBefore))).snapshot;
+  const now = clock.monotonicMillis();
+  const oldest = now - cluster.timings.evidenceMaxAgeSeconds * 1000;
+  return run.evidence !== null && run.evidence.beganAt >= oldest
+    ? run.evidence
+    : await lookout.lookSince(now);
 }
 
 /** Asks, and asks again while the node is busy with a procedure that an earlier request of ours may have begun. */

@@ -6,15 +6,25 @@ import type { NodeObservation, Snapshot } from '../../core/model/observation.ts'
 import type { Clock } from '../../world/clock.ts';
 import type { NodeLink } from '../../world/remote/node-link.ts';
 
-/** Takes at most `observeSeconds`. Never rejects. A witness that SSH cannot reach by configuration is not asked. */
-export async function takeSnapshot(cluster: ClusterConfig, link: NodeLink, clock: Clock): Promise<Snapshot> {
+/**
+ * Takes at most `observeSeconds`. Never rejects. A witness that SSH cannot reach by configuration is not asked.
+ * With `only`, the snapshot has that node and no other.
+ */
+export async function takeSnapshot(
+  cluster: ClusterConfig,
+  link: NodeLink,
+  clock: Clock,
+  only?: NodeName,
+): Promise<Snapshot> {
   const at = clock.wallMillis();
   const timeoutMs = cluster.timings.observeSeconds * 1000;
   const looks = await Promise.all(
-    cluster.nodes.filter(isAsked).map(async (node) => {
-      const name = node.name as NodeName;
-      return [name, await look(link, name, timeoutMs)] as const;
-    }),
+    cluster.nodes
+      .filter((node) => isAsked(node) && (only === undefined || node.name === only))
+      .map(async (node) => {
+        const name = node.name as NodeName;
+        return [name, await look(link, name, timeoutMs)] as const;
+      }),
   );
   return { cluster: cluster.name as ClusterName, at, nodes: new Map(looks) };
 }

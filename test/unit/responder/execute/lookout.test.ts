@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import type { Snapshot } from '../../../../src/core/model/observation.ts';
 import { makeLookout } from '../../../../src/responder/execute/lookout.ts';
 import { fakeClock } from '../../../support/fake-clock.ts';
-import { healthyPair } from '../../../support/snapshot.ts';
+import { healthyPair, node, snapshotOf } from '../../../support/snapshot.ts';
 
 function lookoutWithHand() {
   const clock = fakeClock();
@@ -58,5 +58,20 @@ it('keeps the newer look where an older one ends later', async () => {
   await late;
   begun[0]?.resolve(healthyPair());
   await early;
-  expect(lookout.latest()?.beganAt).toBe((await late).beganAt);
+  expect(await lookout.lookSince((await early).beganAt)).toBe(await late);
+  expect(begun.length).toBe(2);
+});
+
+it('looks at one node anew and keeps the others and the age of the look before', async () => {
+  const clock = fakeClock();
+  const only: (string | undefined)[] = [];
+  const lookout = makeLookout((name) => {
+    only.push(name);
+    return Promise.resolve(name === undefined ? healthyPair() : snapshotOf({ pg2: 'no route' }));
+  }, clock);
+  const base = await lookout.lookSince(clock.monotonicMillis());
+  const look = await lookout.lookAt(base, node('pg2'));
+  expect(only).toEqual([undefined, 'pg2']);
+  expect(look.beganAt).toBe(base.beganAt);
+  expect([...look.snapshot.nodes.values()].map((seen) => seen.kind)).toEqual(['known', 'unknown']);
 });

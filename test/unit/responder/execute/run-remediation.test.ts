@@ -28,7 +28,7 @@ async function remediate(context: ClusterContext) {
     await planFor(context),
     context.clock.wallMillis(),
   );
-  return runRemediation(context, remediation, context.clock.monotonicMillis());
+  return runRemediation(context, remediation, null);
 }
 
 async function journalOf(context: ClusterContext): Promise<readonly string[]> {
@@ -210,8 +210,12 @@ describe('a responder that dies', () => {
           looks += 1;
           return looks > index ? Promise.reject(new Crash('crash')) : first.lookout.lookSince(notBefore);
         },
+        lookAt: (base, name) => {
+          looks += 1;
+          return looks > index ? Promise.reject(new Crash('crash')) : first.lookout.lookAt(base, name);
+        },
       };
-      const attempt = runRemediation({ ...first, lookout }, remediation, first.clock.monotonicMillis());
+      const attempt = runRemediation({ ...first, lookout }, remediation, null);
       const crashed = await attempt.then(
         () => false,
         (error: unknown) => error instanceof Crash,
