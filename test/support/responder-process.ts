@@ -7,6 +7,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { killTree } from './process-tree.ts';
 
 const EXECUTABLE = fileURLToPath(new URL('../../src/cli/primacy.js', import.meta.url));
 const READY_LIMIT_MS = 30_000;
@@ -21,7 +22,7 @@ export interface ResponderProcess {
   readonly post: (body: string, token?: string | null) => Promise<Response>;
   /** Everything the API has in its journal. */
   readonly events: () => Promise<readonly { readonly event: string; readonly detail: unknown }[]>;
-  /** SIGKILL, and waits for the end. */
+  /** SIGKILL, to what runs below a wrapper too, and waits for the end. */
   readonly kill: () => Promise<void>;
 }
 
@@ -109,11 +110,7 @@ export async function startResponder(
       };
       return document.entries;
     },
-    kill: async () => {
-      if (child.exitCode !== null || child.signalCode !== null) return;
-      child.kill('SIGKILL');
-      await once(child, 'exit');
-    },
+    kill: () => killTree(child),
   };
 }
 

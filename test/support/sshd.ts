@@ -7,6 +7,7 @@ import { connect } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { killTree } from './process-tree.ts';
 import { freePort } from './responder-process.ts';
 
 const run = promisify(execFile);
@@ -65,32 +66,11 @@ export async function startSshd(script: string): Promise<Sshd> {
     hostKey: `${type} ${blob}`,
     privateKey: await readFile(path('client'), 'utf8'),
     stop: async () => {
+      // Sessions outlive their listener: they are found as its children before it dies.
       await killTree(child);
       await rm(directory, { recursive: true, force: true });
     },
   };
-}
-
-/** Sessions outlive their listener: they are found as its children before it dies. */
-async function killTree(child: ChildProcess): Promise<void> {
-  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
-  for (const pid of [...(await descendants(child.pid)), child.pid]) killOne(pid);
-  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
-}
-
-async function descendants(pid: number): Promise<readonly number[]> {
-  const text = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '');
-  const children = text.split(' ').filter(Boolean).map(Number);
-  const deeper = await Promise.all(children.map(descendants));
-  return [...deeper.flat(), ...children];
-}
-
-function killOne(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-  }
 }
 
 async function waitForPort(port: number, child: ChildProcess): Promise<void> {
