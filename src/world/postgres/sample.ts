@@ -28,11 +28,15 @@ export function samplingSettings(statementSeconds: number): Readonly<Record<stri
 const MISSING = new Set(['42501', '42883', '42P01']);
 const COMPLETE_RECHECK_MS = 60_000;
 const INCOMPLETE_RECHECK_MS = 1_000;
+/** A locked sr_delay is left alone for so long: every attempt waits for the lock and fills the server's log. */
+const LOCKED_PAUSE_MS = 5_000;
+const LOCK_NOT_AVAILABLE = '55P03';
 
 /** Makes a sampler over one session. It remembers what the role may read, never what it read. */
 export function createSampler(session: PostgresSession): Sampler {
   let capabilities: Capabilities | null = null;
   let checkedAt = 0;
+  let lockedUntil = 0;
 
   const refreshCapabilities = async (limitMs: number): Promise<SessionFailure | null> => {
     const complete = capabilities?.files === true && capabilities.heartbeat;
@@ -63,12 +67,14 @@ export function createSampler(session: PostgresSession): Sampler {
       const left = (): number => Math.max(1, end - performance.now());
       const failure = await refreshCapabilities(left());
       if (failure !== null) return { kind: 'failed', failure };
-      const wanted = capabilities ?? { files: false, heartbeat: false };
+      const able = capabilities ?? { files: false, heartbeat: false };
+      const wanted = { ...able, heartbeat: able.heartbeat && performance.now() >= lockedUntil };
       const first = await ask(wanted, left());
       if (first.kind === 'sample' || first.failure.kind !== 'rejected') return first;
       // The server lives and refused this statement: a lock on sr_delay, a dropped table, a recovery conflict. Ask for less.
       const missing = MISSING.has(first.failure.sqlState ?? '');
       if (missing) capabilities = null;
+      if (first.failure.sqlState === LOCK_NOT_AVAILABLE) lockedUntil = performance.now() + LOCKED_PAUSE_MS;
       return ask({ heartbeat: false, files: wanted.files && !missing }, left());
     },
   };

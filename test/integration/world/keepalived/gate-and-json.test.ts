@@ -1,0 +1,129 @@
+/** The real keepalived in a network namespace: our configuration passes, the gate moves the VIP, its JSON and its end are seen. */
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { keepalivedConfiguration } from '../../../../src/config/generate/keepalived.ts';
+import { configSchema } from '../../../../src/config/schema.ts';
+import { pollUntil, systemClock } from '../../../../src/world/clock.ts';
+import { writeGate } from '../../../../src/world/keepalived/gate.ts';
+
+const namespace = `primacy-ka-${process.pid}`;
+const MODULES = new URL('../../../../src/', import.meta.url).href;
+let directory: string;
+let configFile: string;
+let gateFile: string;
+let keepalived: ChildProcess;
+
+const run = (program: string, ...parameters: readonly string[]): string =>
+  execFileSync(program, parameters, { encoding: 'utf8' });
+/** Runs a piece of our code inside the namespace, where it sees that host's addresses and keepalived. */
+const inside = (code: string): unknown =>
+  JSON.parse(
+    run('ip', 'netns', 'exec', namespace, process.execPath, '--input-type=module', '-e', `${code}`).trim(),
+  );
+const observe = (): unknown =>
+  inside(`
+    const { observeKeepalived } = await import('${MODULES}world/keepalived/reader.ts');
+    const { systemClock } = await import('${MODULES}world/clock.ts');
+    const config = { configFile: '', vrrpInstance: 'primacy', advertIntervalSeconds: 1, jsonFile: '/tmp/keepalived.json' };
+    console.log(JSON.stringify(await observeKeepalived(config, systemClock, 2000)));`);
+const vip = (): unknown =>
+  inside(`
+    const { lookAtVip, readVip } = await import('${MODULES}world/network/addresses.ts');
+    console.log(JSON.stringify([lookAtVip('10.99.7.100'), await readVip('10.99.7.100')]));`);
+const until = (look: () => unknown, expected: (value: string) => boolean): Promise<true | undefined> =>
+  pollUntil(systemClock, 15_000, 100, () =>
+    Promise.resolve(expected(JSON.stringify(look())) ? true : undefined),
+  );
+
+beforeAll(() => {
+  directory = mkdtempSync('/tmp/primacy-ka-');
+  configFile = join(directory, 'keepalived.conf');
+  gateFile = join(directory, 'gate');
+  mkdirSync(join(directory, 'pids'));
+  run('ip', 'netns', 'add', namespace);
+  run('ip', '-n', namespace, 'link', 'add', 'v0', 'type', 'veth', 'peer', 'name', 'v1');
+  run('ip', '-n', namespace, 'address', 'add', '10.99.7.1/24', 'dev', 'v0');
+  for (const link of ['lo', 'v0', 'v1']) run('ip', '-n', namespace, 'link', 'set', link, 'up');
+  const cluster = configSchema.parse({
+    clusters: [
+      {
+        name: 'main',
+        vip: '10.99.7.100/24',
+        interface: 'v0',
+        vrid: 77,
+        nodes: [
+          { name: 'pg1', addresses: ['10.99.7.1'] },
+          { name: 'pg2', addresses: ['10.99.7.2'] },
+        ],
+      },
+    ],
+  }).clusters[0]!;
+  const text = keepalivedConfiguration(cluster, cluster.nodes[0]!);
+  writeFileSync(configFile, text.replace(/file \/run.*/, `file ${gateFile}`), { mode: 0o644 });
+  const pids = ['-p', `${directory}/pids/main`, '-r', `${directory}/pids/vrrp`];
+  keepalived = spawn(
+    'ip',
+    ['netns', 'exec', namespace, 'keepalived', '-n', '-l', '-G', '-P', '-f', configFile, ...pids],
+    { stdio: 'ignore' },
+  );
+});
+afterAll(async () => {
+  keepalived.kill('SIGTERM');
+  await pollUntil(systemClock, 10_000, 50, () =>
+    Promise.resolve(keepalived.exitCode === null && keepalived.signalCode === null ? undefined : true),
+  );
+  run('ip', 'netns', 'delete', namespace);
+  rmSync(directory, { recursive: true, force: true });
+});
+
+test('keepalived accepts the configuration without a word of complaint', () => {
+  run('ip', 'netns', 'exec', namespace, 'keepalived', '-t', '-f', configFile);
+});
+
+test('it starts in FAULT with the gate closed, whatever the gate held before', async () => {
+  expect(await until(observe, (it) => it.includes('"FAULT"'))).toBe(true);
+  expect(readFileSync(gateFile, 'utf8').trim()).toBe('1');
+  expect(vip()).toMatchObject([{ value: { present: false } }, { value: { present: false } }]);
+});
+
+test('an open gate brings the VIP, seen by both ways of looking', async () => {
+  await writeGate(gateFile, true);
+  expect(await until(observe, (it) => it.includes('"MASTER"'))).toBe(true);
+  const seen = { kind: 'known', value: { present: true, interface: 'v0' } };
+  expect(vip()).toEqual([seen, seen]);
+});
+
+test('a closed gate takes it away', async () => {
+  await writeGate(gateFile, false);
+  expect(await until(vip, (it) => !it.includes('"present":true'))).toBe(true);
+});
+
+test('a stopped keepalived runs, and its VRRP state is unknown', async () => {
+  const pid = Number(readFileSync(`${directory}/pids/main`, 'utf8'));
+  process.kill(pid, 'SIGSTOP');
+  try {
+    expect(await until(observe, (it) => it.includes('stopped by a signal'))).toBe(true);
+  } finally {
+    process.kill(pid, 'SIGCONT');
+  }
+  expect(await until(observe, (it) => it.includes('"FAULT"'))).toBe(true);
+});
+
+test('an address on an interface without carrier is still seen', () => {
+  run('ip', '-n', namespace, 'address', 'add', '10.99.7.100/32', 'dev', 'v1');
+  run('ip', '-n', namespace, 'link', 'set', 'v0', 'down');
+  expect(vip()).toMatchObject([{ value: { present: true } }, { value: { present: true, interface: 'v1' } }]);
+  run('ip', '-n', namespace, 'address', 'delete', '10.99.7.100/32', 'dev', 'v1');
+});
+
+test('stopKeepalived ends it for certain, and says whether it ran', () => {
+  const stop = `
+    const { stopKeepalived } = await import('${MODULES}world/keepalived/process.ts');
+    const { systemClock } = await import('${MODULES}world/clock.ts');
+    const { localRunner } = await import('${MODULES}world/remote/local-runner.ts');
+    console.log(JSON.stringify(await stopKeepalived(localRunner, systemClock, 5)));`;
+  expect(inside(stop)).toEqual({ wasRunning: true });
+  expect(inside(stop)).toEqual({ wasRunning: false });
+});
