@@ -1,5 +1,6 @@
 /** One lasting connection to one server, opened when needed, where every answer arrives within its limit or the connection is given up. */
 import { readFile } from 'node:fs/promises';
+import type { Socket } from 'node:net';
 import { Client } from 'pg';
 import { classifyFailure, type SessionFailure } from './session-failure.ts';
 
@@ -80,7 +81,9 @@ class LastingSession implements PostgresSession {
   async close(): Promise<void> {
     const client = this.#client;
     this.#client = null;
-    if (client !== null) await withinLimit(client.end(), CLOSE_LIMIT_MS);
+    if (client === null) return;
+    await withinLimit(client.end(), CLOSE_LIMIT_MS);
+    destroySocket(client);
   }
 
   async #connect(limitMs: number): Promise<Client> {
@@ -119,9 +122,14 @@ class LastingSession implements PostgresSession {
 
   #drop(client: Client): void {
     if (this.#client === client) this.#client = null;
-    // Not awaited: a stopped server never says goodbye. `end` destroys the socket where a query is open.
     client.end().catch(() => undefined);
+    destroySocket(client);
   }
+}
+
+/** A stopped server never says goodbye, and a socket that waits for it would keep our process from ending. */
+function destroySocket(client: Client): void {
+  (client as unknown as { readonly connection: { readonly stream: Socket } }).connection.stream.destroy();
 }
 
 function failed(kind: SessionFailure['kind'], detail: string): SqlOutcome<never> {

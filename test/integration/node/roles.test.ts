@@ -196,7 +196,7 @@ test('a backend that hangs is unknown within the limit', async () => {
     // The next look takes a new connection, which nothing holds up.
     expect(await looker.look()).toMatchObject({ role: 'primary' });
   } finally {
-    process.kill(row!.pid, 'SIGKILL');
+    process.kill(row!.pid, 'SIGCONT');
   }
   expect(await untilRole(looker, 'primary')).toBeDefined();
 });
