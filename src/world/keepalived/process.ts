@@ -34,12 +34,6 @@ export function keepalivedParent(
   return processes.find((it) => !pids.has(it.parentPid)) ?? null;
 }
 
-/** That process as it is now; null where it ended. */
-export function keepalivedAgain(before: KeepalivedProcess): KeepalivedProcess | null {
-  const it = keepalivedProcess(before.pid, readlinkSync('/proc/self/ns/net'));
-  return it !== null && it.startTicks === before.startTicks ? it : null;
-}
-
 function keepalivedProcess(pid: number, network: string): KeepalivedProcess | null {
   const stat = readStat(pid);
   if (stat?.command !== 'keepalived' && stat?.command !== 'keepalived_vrrp') return null;
