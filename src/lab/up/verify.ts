@@ -78,7 +78,11 @@ async function holdAll(lab: string, conditions: readonly Condition[]): Promise<v
       return instead === null ? true : undefined;
     });
     if (holds === undefined) {
-      throw new PrimacyError('timeout', `cannot verify lab ${lab}: expected ${condition.what}, saw ${seen}`);
+      const words = await lastWords(lab, condition);
+      throw new PrimacyError(
+        'timeout',
+        `cannot verify lab ${lab}: expected ${condition.what}, saw ${seen}${words}`,
+      );
     }
   }
 }
