@@ -1,8 +1,15 @@
 /** Prints samples as Prometheus text 0.0.4 or as OpenMetrics 1.0.0; the only file that knows prom-client. */
-import { Counter, Gauge, Registry, type RegistryContentType } from 'prom-client';
+import { createRequire } from 'node:module';
+import type * as PromClient from 'prom-client';
 import { PrimacyError } from '../core/model/primacy-error.ts';
 import { catalogue } from './catalogue.ts';
 import type { MetricSample } from './sample.ts';
+
+// By its parts: the package's index also loads default metrics, cluster support and a push client, 10 MB in a small agent.
+const require = createRequire(import.meta.url);
+const Counter = require('prom-client/lib/counter') as typeof PromClient.Counter;
+const Gauge = require('prom-client/lib/gauge') as typeof PromClient.Gauge;
+const Registry = require('prom-client/lib/registry') as typeof PromClient.Registry;
 
 export type ExpositionFormat = 'text' | 'openmetrics';
 
@@ -32,7 +39,7 @@ export function createExposition(): Expose {
   };
 }
 
-type Family = Gauge | Counter;
+type Family = PromClient.Gauge | PromClient.Counter;
 
 /** prom-client resets a family without labels to 0, which would claim something nobody saw: absent is what we mean. */
 function clear(name: string, family: Family): void {
@@ -43,12 +50,12 @@ function clear(name: string, family: Family): void {
 const unlabelled = new Set(catalogue.filter((it) => it.labels.length === 0).map((it) => it.name));
 
 interface FilledRegistry {
-  readonly registry: Registry<RegistryContentType>;
+  readonly registry: PromClient.Registry<PromClient.RegistryContentType>;
   readonly families: ReadonlyMap<string, Family>;
 }
 
 function createRegistry(openMetrics: boolean): FilledRegistry {
-  const registry = new Registry<RegistryContentType>();
+  const registry = new Registry<PromClient.RegistryContentType>();
   if (openMetrics) registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
   const families = new Map<string, Family>();
   for (const { name, type, labels, help } of catalogue) {
