@@ -1,6 +1,5 @@
 /** `primacy agent`: checks the command line and the configuration, then becomes the agent's process (agent-process.ts). */
 import { fileURLToPath } from 'node:url';
-import { flushCompileCache } from 'node:module';
 import type { Command } from 'commander';
 import { AGENT_ENVIRONMENT, AGENT_NODE_OPTIONS } from '../config/generate/systemd.ts';
 import { loadConfig } from '../config/load.ts';
