@@ -7,6 +7,8 @@ export interface AlertmanagerOptions {
   readonly responderUrl: string;
   /** File that holds the webhook's bearer token. */
   readonly tokenFile: string;
+  /** How long a first notification waits for more alerts of its group. Default 0: none of ours is worth waiting for. */
+  readonly groupWaitSeconds?: number;
 }
 
 const RESPONDER = 'primacy-responder';
@@ -31,7 +33,7 @@ export function alertmanagerConfiguration(config: Config, options: AlertmanagerO
           matchers: [`cluster=~"${clusters}"`],
           // One notification tells of one alert in one cluster, with all nodes that have it.
           group_by: ['cluster', 'alertname'],
-          group_wait: '0s',
+          group_wait: `${options.groupWaitSeconds ?? 0}s`,
           group_interval: '1s',
           repeat_interval: '1h',
           continue: true,
