@@ -23,7 +23,14 @@ export function configure(command: Command): void {
 
 async function demonstrate(flags: DemoFlags): Promise<boolean> {
   const keep = flags.keep === true;
-  const lab = { name: 'demo', nodes: 2, profile: 'fast', policy: 'approve', sync: false } as const;
+  const lab = {
+    name: 'demo',
+    nodes: 2,
+    profile: 'fast',
+    policy: 'approve',
+    sync: false,
+    agent: true,
+  } as const;
   const demo = await runDemo({ lab, keep }, progressFromNow());
   const { report } = demo;
   if (flags.json === true) {

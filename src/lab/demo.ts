@@ -6,8 +6,9 @@ import { labDown } from './down.ts';
 import { downOnSignal } from './interruption.ts';
 import type { LabAccount } from './measure/account.ts';
 import type { LabStatus } from './measure/status.ts';
-import type { LabState } from './state.ts';
-import { labUp, type LabOptions, type Progress } from './up/up.ts';
+import { productLab, type ProductLab } from './state.ts';
+import type { LabOptions, Progress } from './up/building.ts';
+import { labUp } from './up/up.ts';
 
 export interface DemoReport {
   readonly ok: boolean;
@@ -28,7 +29,7 @@ export interface Demo {
   /** What happened, one line a moment, with the seconds before it. */
   readonly story: readonly string[];
   readonly why: string | null;
-  readonly lab: LabState;
+  readonly lab: ProductLab;
 }
 
 export interface DemoOptions {
@@ -43,7 +44,7 @@ export async function runDemo(options: DemoOptions, progress: Progress): Promise
   await labDown(options.lab.name);
   const forget = downOnSignal(options.lab.name);
   try {
-    const lab = await labUp(options.lab, progress);
+    const lab = productLab(await labUp(options.lab, progress));
     const plan = drills.get('dual-primary')?.plan(lab.name);
     if (plan === undefined) throw new Error('the drill dual-primary is missing');
     progress('pg_ctl promote on pg2, by hand');

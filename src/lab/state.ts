@@ -5,20 +5,35 @@ import { PrimacyError } from '../core/model/primacy-error.ts';
 import { writeAtomically } from '../world/files/atomic-write.ts';
 import { checkLabName } from './topology.ts';
 
-export interface LabState {
+interface LabShape {
   readonly name: string;
   readonly nodes: number;
   readonly profile: 'fast' | 'article';
   readonly policy: 'observe' | 'approve' | 'auto';
   readonly sync: boolean;
   readonly vip: string;
+  /** False until `up` has verified the cluster. */
+  readonly ready: boolean;
+}
+
+/** A lab that runs Primacy and what watches it. */
+export interface ProductLab extends LabShape {
+  readonly agent: true;
   /** URLs on this machine's loopback. */
   readonly page: string;
   readonly prometheus: string;
   readonly alertmanager: string;
-  /** False until `up` has verified the cluster. */
-  readonly ready: boolean;
 }
+
+/** A lab of `--no-agent`: keepalived with the article's scripts. There are no agents to scrape, so nothing watches it. */
+export interface ArticleLab extends LabShape {
+  readonly agent: false;
+  readonly page: null;
+  readonly prometheus: null;
+  readonly alertmanager: null;
+}
+
+export type LabState = ProductLab | ArticleLab;
 
 /** All labs of this machine live below this folder: on disk, so that fsync means what it says. */
 export const LAB_ROOT = '/var/lib/primacy-lab';
@@ -31,6 +46,15 @@ export function labDirectory(name: string): string {
 /** Where a host's own folders lie on this machine. */
 export function hostDirectory(lab: string, host: string): string {
   return join(labDirectory(lab), 'hosts', host);
+}
+
+/** The lab, where it runs Primacy. Throws `usage` where it was built with `--no-agent`. */
+export function productLab(state: LabState): ProductLab {
+  if (state.agent) return state;
+  throw new PrimacyError(
+    'usage',
+    `cannot ask the responder of lab ${state.name}: it has none, it was built with --no-agent`,
+  );
 }
 
 /** Remembers the lab. */

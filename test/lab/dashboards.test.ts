@@ -6,7 +6,7 @@ import { drills } from '../../src/lab/drills/catalogue.ts';
 import { runIncident } from '../../src/lab/drills/incident.ts';
 import { labDown } from '../../src/lab/down.ts';
 import { breakLab } from '../../src/lab/faults/strike.ts';
-import type { LabState } from '../../src/lab/state.ts';
+import type { ProductLab } from '../../src/lab/state.ts';
 import { eventually, startLab } from '../support/lab.ts';
 import { changes, queryRange } from '../support/lab-prometheus.ts';
 import { fillVariables, readDashboardQueries } from '../support/rules/dashboard-queries.ts';
@@ -18,7 +18,7 @@ const texts = await Promise.all(
 );
 const queries = texts.flatMap(readDashboardQueries);
 
-let lab: LabState;
+let lab: ProductLab;
 const range = { from: 0, to: 0 };
 
 /** A split brain, a VIP on two hosts, a VIP that moves, and a witness whose agent dies: every state has a reason to change. */

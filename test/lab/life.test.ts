@@ -9,7 +9,7 @@ import { labProcesses } from '../../src/lab/hosts/processes.ts';
 import { labAccount } from '../../src/lab/measure/account.ts';
 import { healthProblem } from '../../src/lab/measure/health.ts';
 import { labStatus } from '../../src/lab/measure/status.ts';
-import { labDirectory, type LabState } from '../../src/lab/state.ts';
+import { labDirectory, type ProductLab } from '../../src/lab/state.ts';
 import { labUp } from '../../src/lab/up/up.ts';
 import { runLocally } from '../../src/world/remote/local-runner.ts';
 import { eventually, output, sh, startLab } from '../support/lab.ts';
@@ -32,7 +32,7 @@ async function machine(): Promise<string> {
 
 describe('two labs side by side', () => {
   let before = '';
-  let labs: readonly LabState[] = [];
+  let labs: readonly ProductLab[] = [];
 
   beforeAll(async () => {
     before = await machine();
@@ -103,7 +103,14 @@ describe('two labs side by side', () => {
   });
 
   it('refuse a second lab of the same name', async () => {
-    const again = { name: 'test-left', nodes: 2, profile: 'fast', policy: 'approve', sync: false } as const;
+    const again = {
+      name: 'test-left',
+      nodes: 2,
+      profile: 'fast',
+      policy: 'approve',
+      sync: false,
+      agent: true,
+    } as const;
     await expect(labUp(again, () => undefined)).rejects.toThrow(/it is there already/);
   });
 

@@ -2,17 +2,29 @@
 import { labDown } from '../../src/lab/down.ts';
 import { poweredInit, runnerInside } from '../../src/lab/hosts/enter.ts';
 import { pollUntil, systemClock } from '../../src/world/clock.ts';
-import { labUp, type LabOptions } from '../../src/lab/up/up.ts';
-import type { LabState } from '../../src/lab/state.ts';
+import type { LabOptions } from '../../src/lab/up/building.ts';
+import { labUp } from '../../src/lab/up/up.ts';
+import { productLab, type LabState, type ProductLab } from '../../src/lab/state.ts';
 import type { CommandResult } from '../../src/world/remote/runner.ts';
 
 /** Builds a lab for a test file, after removing what a killed run left; options it does not name are those of `primacy lab up`. */
-export async function startLab(name: string, options: Partial<LabOptions> = {}): Promise<LabState> {
-  await labDown(name);
-  return labUp(
-    { nodes: 2, profile: 'fast', policy: 'approve', sync: false, ...options, name },
-    () => undefined,
-  );
+export async function startLab(
+  name: string,
+  options: Partial<Omit<LabOptions, 'agent' | 'name'>> = {},
+): Promise<ProductLab> {
+  return productLab(await buildLab({ ...DEFAULTS, ...options, name }));
+}
+
+/** The same with the article's scripts instead of Primacy. */
+export async function startLabWithoutAgent(name: string): Promise<LabState> {
+  return buildLab({ ...DEFAULTS, agent: false, name });
+}
+
+const DEFAULTS = { nodes: 2, profile: 'fast', policy: 'approve', sync: false, agent: true } as const;
+
+async function buildLab(options: LabOptions): Promise<LabState> {
+  await labDown(options.name);
+  return labUp(options, () => undefined);
 }
 
 /** Runs a shell line inside a host, as root. */

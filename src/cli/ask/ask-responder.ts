@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { loadConfig } from '../../config/load.ts';
 import { paths } from '../../config/paths.ts';
 import { errorText, PrimacyError } from '../../core/model/primacy-error.ts';
-import { readLabState } from '../../lab/state.ts';
+import { productLab, readLabState } from '../../lab/state.ts';
 
 export interface AskOptions {
   readonly json?: boolean;
@@ -63,7 +63,7 @@ async function responderUrl(options: AskOptions): Promise<string> {
     if (URL.canParse(options.responder)) return options.responder;
     throw new PrimacyError('usage', `cannot use --responder ${JSON.stringify(options.responder)}: not a URL`);
   }
-  if (options.name !== undefined) return (await readLabState(options.name)).page;
+  if (options.name !== undefined) return productLab(await readLabState(options.name)).page;
   return (await loadConfig(options.config)).responder.externalUrl;
 }
 

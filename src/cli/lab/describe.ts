@@ -6,7 +6,9 @@ import type { HostStatus, LabStatus } from '../../lab/measure/status.ts';
 export function describeStatus(status: LabStatus): readonly string[] {
   return [
     `lab ${status.name}: VIP ${status.vip}, writable: ${status.writable.join(', ') || 'nobody'}`,
-    `page ${status.page}   Prometheus ${status.prometheus}   Alertmanager ${status.alertmanager}`,
+    status.page === null
+      ? "no agent, nothing watches: keepalived with the article's scripts"
+      : `page ${status.page}   Prometheus ${status.prometheus}   Alertmanager ${status.alertmanager}`,
     ...status.hosts.map(describeHost),
   ];
 }

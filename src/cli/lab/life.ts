@@ -4,7 +4,8 @@ import { labAccount } from '../../lab/measure/account.ts';
 import { labStatus } from '../../lab/measure/status.ts';
 import { labDown } from '../../lab/down.ts';
 import { MAX_NODES } from '../../lab/topology.ts';
-import { labUp, type LabOptions } from '../../lab/up/up.ts';
+import type { LabOptions } from '../../lab/up/building.ts';
+import { labUp } from '../../lab/up/up.ts';
 import { printJson, printLine, progressFromNow, requireRoot, withName } from './output.ts';
 import { describeAccount, describeStatus } from './describe.ts';
 
@@ -27,10 +28,27 @@ export function configureUp(command: Command): void {
         .default('approve'),
     )
     .option('--sync', 'one synchronous standby', false)
-    .addHelpText('after', '\nExample:\n  primacy lab up --name trial --nodes 3\n')
+    .option(
+      '--no-agent',
+      "a pair with keepalived and the article's scripts, without Primacy: what it improves on",
+    )
+    .addHelpText(
+      'after',
+      [
+        '',
+        'The profile "fast" has the default times and scrapes every second. "article" has those of the articles: scrape and',
+        'evaluation every 15 s, notification after 30 s, heartbeat every 5 s, VRRP every second.',
+        '',
+        'Example:',
+        '  primacy lab up --name trial --nodes 3',
+        '  primacy lab up --name before --no-agent',
+        '',
+      ].join('\n'),
+    )
     .action(async (options: LabOptions) => {
       requireRoot();
       const state = await labUp(options, progressFromNow());
+      if (!state.agent) return;
       printLine(`page ${state.page}`);
       printLine(`Prometheus ${state.prometheus}`);
       printLine(`Alertmanager ${state.alertmanager}`);

@@ -1,7 +1,7 @@
 /** What every lab command has in common: the lab's name, one JSON document or plain lines on standard output, progress on standard error. */
 import type { Command } from 'commander';
 import { PrimacyError } from '../../core/model/primacy-error.ts';
-import type { Progress } from '../../lab/up/up.ts';
+import type { Progress } from '../../lab/up/building.ts';
 
 export const DEFAULT_LAB = 'lab';
 

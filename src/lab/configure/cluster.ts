@@ -20,6 +20,17 @@ export interface LabSecrets {
 export const CLUSTER = 'lab';
 export const VRID = 51;
 
+/** What the article's keepalived.conf and its text say. */
+const ARTICLE = {
+  vrrpInstance: 'VI_1',
+  vrid: 10,
+  priority: 100,
+  priorityStep: 20,
+  advertIntervalSeconds: 1,
+  /** Seconds between two checks, each of which writes the heartbeat. */
+  checkSeconds: 5,
+} as const;
+
 /** Builds and checks the configuration. */
 export function labConfig(
   state: LabState,
@@ -33,22 +44,36 @@ export function labConfig(
         name: CLUSTER,
         vip: `${topology.vip}/24`,
         interface: 'eth0',
-        vrid: VRID,
+        vrid: state.agent ? VRID : ARTICLE.vrid,
         systemIdentifier,
-        nodes: nodeHosts(topology).map((host, index) => nodeEntry(host, index, secrets)),
+        nodes: nodeHosts(topology).map((host, index) => nodeEntry(state, host, index, secrets)),
         account: { ignore: [PROBE_TABLE] },
+        heartbeat: state.profile === 'article' ? { interval: ARTICLE.checkSeconds } : {},
+        keepalived: keepalivedEntry(state),
       },
     ],
-    responder: { listen: '0.0.0.0:10188', externalUrl: state.page, policy: state.policy },
+    responder: {
+      listen: '0.0.0.0:10188',
+      policy: state.policy,
+      ...(state.agent ? { externalUrl: state.page } : {}),
+    },
   });
 }
 
-function nodeEntry(host: LabHost, index: number, secrets: LabSecrets): unknown {
+/** The product's own entry, unless the lab takes the article's times or its whole keepalived.conf. */
+function keepalivedEntry(state: LabState): unknown {
+  if (!state.agent) {
+    return { vrrpInstance: ARTICLE.vrrpInstance, advertIntervalSeconds: ARTICLE.advertIntervalSeconds };
+  }
+  return state.profile === 'article' ? { advertIntervalSeconds: ARTICLE.advertIntervalSeconds } : {};
+}
+
+function nodeEntry(state: LabState, host: LabHost, index: number, secrets: LabSecrets): unknown {
   return {
     name: host.name,
     kind: host.kind,
     addresses: host.addresses,
-    priority: 150 - index * 10,
+    priority: state.agent ? 150 - index * 10 : ARTICLE.priority - index * ARTICLE.priorityStep,
     ssh: { hostKey: secrets.hostKeys.get(host.name) ?? null },
   };
 }

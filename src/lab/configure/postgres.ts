@@ -20,7 +20,7 @@ export function postgresqlConf(postgres: PostgresConfig, sync: boolean): string 
     wal_keep_size: '128MB',
     wal_receiver_status_interval: '1s',
     wal_retrieve_retry_interval: '1s',
-    synchronous_standby_names: quoted(sync ? 'ANY 1 (*)' : ''),
+    synchronous_standby_names: quoted(sync ? 'FIRST 1 (*)' : ''),
     log_line_prefix: quoted('%m [%p] %q%u@%d '),
     log_timezone: quoted('Etc/UTC'),
     timezone: quoted('Etc/UTC'),

@@ -5,7 +5,7 @@ import { labAccount, type LabAccount } from '../measure/account.ts';
 import { firstDualWrite, readBeats } from '../measure/beats.ts';
 import { healthProblem } from '../measure/health.ts';
 import { labStatus, type LabStatus } from '../measure/status.ts';
-import type { LabState } from '../state.ts';
+import type { ProductLab } from '../state.ts';
 import { watchAlerts, type FiringAlert } from '../measure/alerts.ts';
 import { endedWell, haltOf, momentOf, readJournal, type JournalLine } from './journal.ts';
 
@@ -43,7 +43,7 @@ const HEALTH_LIMIT_MS = 60_000;
 const INTERVAL_MS = 100;
 
 /** Strikes, waits for the repair, looks at the result, and takes the account. */
-export async function runIncident(lab: LabState, plan: IncidentPlan): Promise<Incident> {
+export async function runIncident(lab: ProductLab, plan: IncidentPlan): Promise<Incident> {
   const watch = watchAlerts(lab.prometheus);
   try {
     const struck = Date.now();

@@ -2,10 +2,12 @@
 import { randomBytes } from 'node:crypto';
 import { errorText, PrimacyError } from '../../core/model/primacy-error.ts';
 import type { Timings } from '../../config/schema.ts';
+import { productLab } from '../state.ts';
 import { labDown } from '../down.ts';
 import { downOnSignal } from '../interruption.ts';
 import type { LabAccount } from '../measure/account.ts';
-import { labUp, type LabOptions, type Progress } from '../up/up.ts';
+import type { LabOptions, Progress } from '../up/building.ts';
+import { labUp } from '../up/up.ts';
 import { labTimings } from '../configure/cluster.ts';
 import { drills } from './catalogue.ts';
 import { runIncident, secondsSince, type Incident } from './incident.ts';
@@ -69,10 +71,11 @@ async function runOnce(name: string, progress: Progress): Promise<DrillRun> {
     profile: 'fast',
     policy: 'approve',
     sync: false,
+    agent: true,
   };
   const forget = downOnSignal(options.name);
   try {
-    const lab = await labUp(options, progress);
+    const lab = productLab(await labUp(options, progress));
     const plan = drills.get(name)?.plan(lab.name);
     if (plan === undefined) throw new PrimacyError('usage', `cannot find drill ${name}`);
     const run = judge(await runIncident(lab, plan));

@@ -5,7 +5,7 @@ import { openDoors, serveDoors } from '../hosts/loopback.ts';
 import { plugIn, portsGone } from '../hosts/network.ts';
 import { showPageInside } from '../hosts/page.ts';
 import { powerOff, powerOn } from '../hosts/power.ts';
-import type { LabState } from '../state.ts';
+import type { ProductLab } from '../state.ts';
 import { startClient } from '../up/observers.ts';
 import {
   startAgent,
@@ -33,24 +33,27 @@ export async function restorePower(target: FaultTarget): Promise<void> {
   const { state, topology, host, config } = target;
   const init = await powerOn(state.name, host.name);
   await plugIn(state.name, host);
-  await showPageInside(state, topology, host);
+  if (state.agent) await showPageInside(state, topology, host);
   switch (host.kind) {
     case 'database':
-      await startSshd(init);
+      if (state.agent) await startSshd(init);
       await tolerate(`PostgreSQL on ${host.name}`, () => startDatabase(init, host.name, config));
       await startKeepalived(init, config);
-      return await startAgent(init);
+      if (state.agent) await startAgent(init);
+      return;
     case 'witness':
+      if (!state.agent) return;
       await startSshd(init);
       return await startAgent(init);
     case 'monitor':
-      return await startMonitor(state, init);
+      if (state.agent) await startMonitor(state, init);
+      return;
     case 'client':
       return await startClient(state);
   }
 }
 
-async function startMonitor(state: LabState, init: number): Promise<void> {
+async function startMonitor(state: ProductLab, init: number): Promise<void> {
   const [page, prometheus, alertmanager] = [state.page, state.prometheus, state.alertmanager].map((url) =>
     Number(new URL(url).port),
   );

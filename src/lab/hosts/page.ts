@@ -1,14 +1,14 @@
 /** Makes the page's loopback address valid inside the hosts too, so that one `externalUrl` works for people on this machine and for `primacy status` in a host. */
 import { runLocally } from '../../world/remote/local-runner.ts';
 import type { Command } from '../../world/remote/runner.ts';
-import type { LabState } from '../state.ts';
+import type { ProductLab } from '../state.ts';
 import { hostNamed, type LabHost, type Topology } from '../topology.ts';
 import { outputOf, poweredInit } from './enter.ts';
 
 const RESPONDER_PORT = 10_188;
 
 /** Leads 127.0.0.1:PORT of a host to the responder on `mon`. */
-export async function showPageInside(state: LabState, topology: Topology, host: LabHost): Promise<void> {
+export async function showPageInside(state: ProductLab, topology: Topology, host: LabHost): Promise<void> {
   const init = await poweredInit(state.name, host.name);
   const port = new URL(state.page).port;
   const mon = hostNamed(topology, 'mon').addresses[0];

@@ -29,9 +29,10 @@ export interface HostStatus {
 export interface LabStatus {
   readonly name: string;
   readonly vip: string;
-  readonly page: string;
-  readonly prometheus: string;
-  readonly alertmanager: string;
+  /** Null, like the two after it, in a lab of `--no-agent`. */
+  readonly page: string | null;
+  readonly prometheus: string | null;
+  readonly alertmanager: string | null;
   readonly writable: readonly string[];
   readonly hosts: readonly HostStatus[];
 }

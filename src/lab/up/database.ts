@@ -1,19 +1,46 @@
 /** Makes the lab's PostgreSQL cluster: initdb and start on the first host, what product and lab need in it, base backups for the others. */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { PrimacyError } from '../../core/model/primacy-error.ts';
 import type { Config } from '../../config/schema.ts';
+import { labConfig } from '../configure/cluster.ts';
 import { CLIENT_DATABASE, LEDGER_SQL, rolesSql } from '../configure/schema-sql.ts';
 import { poweredInit, runInside } from '../hosts/enter.ts';
 import { PRIMACY_COMMAND } from '../hosts/prepare.ts';
 import { hostDirectory } from '../state.ts';
-import type { LabHost } from '../topology.ts';
-import { PGPASS_FILE, type Building } from './files.ts';
+import { databaseHosts, type LabHost } from '../topology.ts';
+import { PGPASS_FILE, writeConfiguration, writePostgresFiles } from './files.ts';
+import type { Building, Progress } from './building.ts';
 import { onlyCluster, startDatabase } from './services.ts';
 
 const LIMIT_MS = 60_000;
 
+/** All database hosts, from configured to running. The configuration it returns has the system identifier that initdb chose. */
+export async function buildDatabases(building: Building, draft: Config, progress: Progress): Promise<Config> {
+  const { state, topology, secrets } = building;
+  const [first, ...others] = databaseHosts(topology);
+  if (first === undefined) throw new PrimacyError('usage', 'cannot build a lab without a database host');
+  // The first host waits for no standby before there is one, else its first commit would wait for ever.
+  await writePostgresFiles(building, first, draft, false);
+  for (const host of others) await writePostgresFiles(building, host, draft, state.sync);
+  const config = labConfig(state, topology, secrets, await createCluster(building, first, draft));
+  await writeConfiguration(building, config);
+  await fillDatabase(building, first, config);
+  progress(`${first.name}: PostgreSQL created, filled and running`);
+  await Promise.all(others.map((host) => createStandby(building, host, first, config)));
+  progress(`${others.map((host) => host.name).join(', ')}: copied from ${first.name} and running`);
+  if (state.sync) await waitForStandbys(building, first, config);
+  return config;
+}
+
+/** From here on, commits on this host wait for a standby. */
+async function waitForStandbys(building: Building, host: LabHost, config: Config): Promise<void> {
+  await writePostgresFiles(building, host, config, true);
+  await psql(await poweredInit(building.state.name, host.name), 'postgres', 'select pg_reload_conf();');
+}
+
 /** Runs initdb on the host and returns the system identifier it chose. Debian keeps the configuration elsewhere, so initdb's is removed. */
-export async function createCluster(building: Building, host: LabHost, config: Config): Promise<string> {
+async function createCluster(building: Building, host: LabHost, config: Config): Promise<string> {
   const { postgres } = onlyCluster(config);
   const init = await poweredInit(building.state.name, host.name);
   await runInside(init, {
@@ -46,7 +73,7 @@ export async function createCluster(building: Building, host: LabHost, config: C
 }
 
 /** Starts the first server and makes roles, databases and tables: the lab's, then by `primacy setup` the product's. */
-export async function fillDatabase(building: Building, host: LabHost, config: Config): Promise<void> {
+async function fillDatabase(building: Building, host: LabHost, config: Config): Promise<void> {
   const init = await poweredInit(building.state.name, host.name);
   await startDatabase(init, host.name, config);
   await psql(init, 'postgres', rolesSql(building.secrets));
@@ -66,7 +93,7 @@ async function psql(init: number, database: string, sql: string): Promise<void> 
 }
 
 /** Copies the first server to a standby and starts it. */
-export async function createStandby(
+async function createStandby(
   building: Building,
   host: LabHost,
   source: LabHost,

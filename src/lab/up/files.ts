@@ -7,27 +7,22 @@ import { keepalivedConfiguration } from '../../config/generate/keepalived.ts';
 import { prometheusConfiguration } from '../../config/generate/prometheus.ts';
 import { authorizedKeysLine } from '../../config/generate/ssh.ts';
 import type { Config } from '../../config/schema.ts';
+import { articleFiles } from '../article/files.ts';
 import { configText } from '../../config/write.ts';
-import type { LabSecrets } from '../configure/cluster.ts';
 import { configFolder, PG_IDENT, pgHba, postgresqlConf } from '../configure/postgres.ts';
 import { keyDirectory } from '../configure/secrets.ts';
 import { writeHostFiles, type HostFile } from '../hosts/files.ts';
-import { PRIMACY_COMMAND, type Identity } from '../hosts/prepare.ts';
-import type { LabState } from '../state.ts';
-import type { LabHost, Topology } from '../topology.ts';
+import { PRIMACY_COMMAND } from '../hosts/prepare.ts';
+import type { LabHost } from '../topology.ts';
+import type { Building } from './building.ts';
 import { onlyCluster } from './services.ts';
 
-/** Everything the steps of `up` share. */
-export interface Building {
-  readonly state: LabState;
-  readonly topology: Topology;
-  readonly secrets: LabSecrets;
-  readonly postgres: Identity;
-}
-
 const RULES = fileURLToPath(new URL('../../../rules', import.meta.url));
-/** Seconds between two scrapes, and between two evaluations of the rules. */
-const SCRAPE_SECONDS = { fast: 1, article: 15 } as const;
+/** Seconds between two scrapes, between two evaluations of the rules, and before the first notification of a group. */
+const MONITORING_SECONDS = {
+  fast: { scrape: 1, groupWait: 0 },
+  article: { scrape: 15, groupWait: 30 },
+} as const;
 
 /** Where secrets lie on the hosts that need them. */
 const SECRETS = '/etc/primacy/secrets';
@@ -48,24 +43,33 @@ export async function writeConfiguration(building: Building, config: Config): Pr
 async function filesOf(building: Building, config: Config, host: LabHost): Promise<readonly HostFile[]> {
   switch (host.kind) {
     case 'database':
-      return [
-        ...(await sshFiles(building, host)),
-        passwordFile(building),
-        { path: onlyCluster(config).keepalived.configFile, content: keepalivedFor(config, host) },
-      ];
+      return [...(await keepalivedFiles(building, config, host)), ...(await nodeFiles(building, host))];
     case 'witness':
-      return [...(await sshFiles(building, host)), passwordFile(building)];
+      return nodeFiles(building, host);
     case 'monitor':
-      return monitorFiles(building, config);
+      return building.state.agent ? monitorFiles(building, config) : [];
     case 'client':
       return [{ path: CLIENT_PASSWORD_FILE, content: `${building.secrets.clientPassword}\n`, mode: 0o600 }];
   }
 }
 
-function keepalivedFor(config: Config, host: LabHost): string {
+/** The product's keepalived.conf, or the article's with its scripts. */
+async function keepalivedFiles(
+  { state, postgres }: Building,
+  config: Config,
+  host: LabHost,
+): Promise<readonly HostFile[]> {
   const cluster = onlyCluster(config);
   const node = cluster.nodes.find((candidate) => candidate.name === host.name);
-  return node === undefined ? '' : keepalivedConfiguration(cluster, node);
+  if (node === undefined) return [];
+  if (!state.agent) return articleFiles(cluster, node, postgres);
+  return [{ path: cluster.keepalived.configFile, content: keepalivedConfiguration(cluster, node) }];
+}
+
+/** Without a responder there is nobody who would come by SSH. */
+async function nodeFiles(building: Building, host: LabHost): Promise<readonly HostFile[]> {
+  const ssh = building.state.agent ? await sshFiles(building, host) : [];
+  return [...ssh, passwordFile(building)];
 }
 
 function passwordFile(building: Building): HostFile {
@@ -105,7 +109,7 @@ async function sshFiles(building: Building, host: LabHost): Promise<readonly Hos
 }
 
 async function monitorFiles(building: Building, config: Config): Promise<readonly HostFile[]> {
-  const seconds = SCRAPE_SECONDS[building.state.profile];
+  const seconds = MONITORING_SECONDS[building.state.profile];
   return [
     {
       path: `${SECRETS}/ssh-key`,
@@ -118,8 +122,8 @@ async function monitorFiles(building: Building, config: Config): Promise<readonl
       content: prometheusConfiguration(config, {
         rulesGlob: `${RULES}/*.yml`,
         alertmanager: '127.0.0.1:9093',
-        scrapeIntervalSeconds: seconds,
-        evaluationIntervalSeconds: seconds,
+        scrapeIntervalSeconds: seconds.scrape,
+        evaluationIntervalSeconds: seconds.scrape,
       }),
     },
     {
@@ -127,19 +131,25 @@ async function monitorFiles(building: Building, config: Config): Promise<readonl
       content: alertmanagerConfiguration(config, {
         responderUrl: 'http://127.0.0.1:10188',
         tokenFile: `${SECRETS}/webhook-token`,
+        groupWaitSeconds: seconds.groupWait,
       }),
     },
   ];
 }
 
-/** PostgreSQL's own files on a database host: readable by its user only where they must be. */
-export async function writePostgresFiles(building: Building, host: LabHost, config: Config): Promise<void> {
+/** PostgreSQL's own files on a database host, readable by its user only where they must be. `sync`: commits wait for a standby. */
+export async function writePostgresFiles(
+  building: Building,
+  host: LabHost,
+  config: Config,
+  sync: boolean,
+): Promise<void> {
   const { postgres } = onlyCluster(config);
   const folder = configFolder(postgres);
   const owner = building.postgres;
   const pgpass = `*:*:*:${postgres.role}:${building.secrets.databasePassword}\n`;
   await writeHostFiles(building.state.name, host.name, [
-    { path: postgres.configFile, content: postgresqlConf(postgres, building.state.sync), owner },
+    { path: postgres.configFile, content: postgresqlConf(postgres, sync), owner },
     { path: `${folder}/pg_hba.conf`, content: pgHba(building.topology, postgres.role), mode: 0o640, owner },
     { path: `${folder}/pg_ident.conf`, content: PG_IDENT, mode: 0o640, owner },
     { path: PGPASS_FILE, content: pgpass, mode: 0o600, owner },

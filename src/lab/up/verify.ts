@@ -7,7 +7,7 @@ import { poweredInit, runInside, runnerInside } from '../hosts/enter.ts';
 import { holdsAddress } from '../measure/addresses.ts';
 import { readAcknowledgements, readLog } from '../measure/acknowledgements.ts';
 import { readBeats, writableNow } from '../measure/beats.ts';
-import { hostDirectory, type LabState } from '../state.ts';
+import { hostDirectory, type LabState, type ProductLab } from '../state.ts';
 import { databaseHosts, nodeHosts, type Topology } from '../topology.ts';
 
 const LIMIT_MS = 60_000;
@@ -23,34 +23,59 @@ interface Condition {
   readonly log?: readonly [host: string, daemon: string];
 }
 
-/** The cluster itself: one writable primary with the VIP, standbys streaming, agents answering, a row acknowledged. Throws `timeout`. */
+/** pg1 holds the VIP. Throws `timeout`. */
+export async function verifyVip(state: LabState): Promise<void> {
+  await holdAll(state.name, [vipOnFirst(state)]);
+}
+
+function vipOnFirst({ name, vip }: LabState): Condition {
+  return {
+    what: 'the VIP on pg1',
+    look: async () => ((await holdsAddress(name, 'pg1', vip)) ? null : 'none'),
+    log: ['pg1', 'keepalived'],
+  };
+}
+
+/** The cluster itself: one writable primary with the VIP, standbys streaming, a row acknowledged. Throws `timeout`. */
 export async function verifyCluster(state: LabState, topology: Topology): Promise<void> {
-  const { name, vip } = state;
+  const { name } = state;
   const standbys = String(databaseHosts(topology).length - 1);
+  const synchronous = state.sync ? '1' : '0';
   await holdAll(name, [
-    { what: 'the VIP on pg1', look: async () => ((await holdsAddress(name, 'pg1', vip)) ? null : 'none') },
+    vipOnFirst(state),
     {
       what: 'pg1 as only writable host',
       look: async () => expectText('pg1', writableNow(await readBeats(name), Date.now()).join(', ')),
     },
     {
       what: `${standbys} streaming standbys`,
-      look: async () => expectText(standbys, await streamingStandbys(name)),
+      look: async () => expectText(standbys, await countStandbys(name, "state = 'streaming'")),
+    },
+    {
+      what: `${synchronous} synchronous standbys`,
+      look: async () => expectText(synchronous, await countStandbys(name, "sync_state = 'sync'")),
     },
     {
       what: 'an acknowledged row',
       look: async () => ((await readAcknowledgements(name)).length > 0 ? null : 'none'),
     },
-    ...nodeHosts(topology).map((host) => ({
+  ]);
+}
+
+/** Every agent answers. Throws `timeout`. */
+export async function verifyAgents({ name }: ProductLab, topology: Topology): Promise<void> {
+  await holdAll(
+    name,
+    nodeHosts(topology).map((host) => ({
       what: `an answer from the agent of ${host.name}`,
       look: async () => await agentAnswers(name, host.addresses[0]),
       log: [host.name, 'primacy-agent'] as const,
     })),
-  ]);
+  );
 }
 
 /** What watches the cluster: responder and Alertmanager ready, every agent scraped, no alert. Throws `timeout`. */
-export async function verifyMonitoring(state: LabState, topology: Topology): Promise<void> {
+export async function verifyMonitoring(state: ProductLab, topology: Topology): Promise<void> {
   await holdAll(state.name, [
     {
       what: 'a ready responder',
@@ -117,10 +142,10 @@ function expectText(expected: string, seen: string): string | null {
   return seen === expected ? null : seen || 'none';
 }
 
-async function streamingStandbys(lab: string): Promise<string> {
+async function countStandbys(lab: string, condition: string): Promise<string> {
   const output = await runInside(await poweredInit(lab, 'pg1'), {
     program: 'psql',
-    arguments: ['-XAtc', "select count(*) from pg_stat_replication where state = 'streaming'"],
+    arguments: ['-XAtc', `select count(*) from pg_stat_replication where ${condition}`],
     user: 'postgres',
     timeoutMs: 5_000,
   });

@@ -1,0 +1,27 @@
+/** What the steps of `primacy lab up` share. */
+import type { LabSecrets } from '../configure/cluster.ts';
+import type { Identity } from '../hosts/prepare.ts';
+import type { LabState } from '../state.ts';
+import type { Topology } from '../topology.ts';
+
+/** What `primacy lab up` is asked for. */
+export interface LabOptions {
+  readonly name: string;
+  readonly nodes: number;
+  readonly profile: LabState['profile'];
+  readonly policy: LabState['policy'];
+  readonly sync: boolean;
+  /** False: keepalived with the article's scripts, and nothing of Primacy runs. */
+  readonly agent: boolean;
+}
+
+export interface Building<State extends LabState = LabState> {
+  readonly state: State;
+  readonly topology: Topology;
+  readonly secrets: LabSecrets;
+  /** Account that PostgreSQL runs under. */
+  readonly postgres: Identity;
+}
+
+/** Told one line per finished step. */
+export type Progress = (line: string) => void;
