@@ -12,6 +12,6 @@ if (major < 22 || (major === 22 && minor < 18)) {
 // stripper (about 100 ms and 15 MB). Where the folder cannot be written, Node goes on without it.
 module.enableCompileCache?.(fileURLToPath(new URL('../../node_modules/.cache/primacy', import.meta.url)));
 // Set by `primacy agent` when it becomes the agent's process, which must not load the command line's libraries again.
-const program = process.env.PRIMACY_AGENT_SETTINGS === undefined ? './main.ts' : './agent-process.ts';
+const program = process.env['PRIMACY_AGENT_SETTINGS'] === undefined ? './main.ts' : './agent-process.ts';
 const { main } = await import(program);
 await main(process.argv.slice(2));

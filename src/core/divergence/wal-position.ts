@@ -1,5 +1,5 @@
 /** Arithmetic on WAL pages and segments (PostgreSQL `xlog_internal.h`): file names, and where a record ends. */
-import { formatLsn, type Lsn } from '../model/lsn.ts';
+import type { Lsn } from '../model/lsn.ts';
 import type { TimelineId } from '../model/timeline.ts';
 
 export const WAL_PAGE_BYTES = 8192n;
@@ -42,11 +42,6 @@ export function recordEnd(lsn: Lsn, lengthBytes: number, segmentBytes: number): 
     position += room;
     position += position % BigInt(segmentBytes) === 0n ? LONG_HEADER_BYTES : SHORT_HEADER_BYTES;
   }
-}
-
-/** For file names and messages: `0/3000000 (000000010000000000000003)`. */
-export function describePosition(timeline: TimelineId, lsn: Lsn, segmentBytes: number): string {
-  return `${formatLsn(lsn)} (${segmentFileName(timeline, segmentNumber(lsn, segmentBytes), segmentBytes)})`;
 }
 
 function align(position: bigint): bigint {

@@ -1,7 +1,7 @@
 /** Runs pg_rewind with every precaution of facts.md section 6; whether it may run at all is decided elsewhere. */
 import { join } from 'node:path';
 import type { PostgresConfig } from '../../config/schema.ts';
-import type { Command, CommandResult, Runner } from '../remote/runner.ts';
+import type { Command, CommandResult } from '../remote/runner.ts';
 
 export interface CopyOptions {
   /** Connection string of the survivor, without password. */
@@ -34,13 +34,4 @@ export function rewindCommand(postgres: PostgresConfig, options: CopyOptions): C
 /** What it really did. "No rewind required" is never a success here: it is called only where a rewind is required. */
 export function rewindSucceeded(result: CommandResult): boolean {
   return result.kind === 'done' && !/no rewind required/i.test(result.stdout + result.stderr);
-}
-
-/** Runs it. */
-export function runRewind(
-  runner: Runner,
-  postgres: PostgresConfig,
-  options: CopyOptions,
-): Promise<CommandResult> {
-  return runner.run(rewindCommand(postgres, options));
 }

@@ -20,10 +20,10 @@ test('state, priority and counters are read by name', () => {
 });
 
 test.each([
-  ['a part of the file', '[{"data":{', 'primacy'],
-  ['another instance', dump(2), 'other'],
-  ['a state that does not exist', dump(9), 'primacy'],
-  ['a state that is no number', dump('MASTER'), 'primacy'],
-])('%s is an error', (_what, text, instance) => {
-  expect(() => parseKeepalivedJson(text, instance, 0)).toThrow();
+  ['a part of the file', '[{"data":{', 'primacy', 'JSON'],
+  ['another instance', dump(2), 'other', 'no instance "other"'],
+  ['a state that does not exist', dump(9), 'primacy', 'state 9'],
+  ['a state that is no number', dump('MASTER'), 'primacy', 'state'],
+])('%s is an error', (_what, text, instance, message) => {
+  expect(() => parseKeepalivedJson(text, instance, 0)).toThrow(message);
 });
