@@ -1,4 +1,5 @@
 /** Ends every process of a data directory by SIGKILL, orphaned backends and stopped ones included, and proves it. */
+import { existsSync } from 'node:fs';
 import { PrimacyError } from '../../core/model/primacy-error.ts';
 import { pollUntil, type Clock } from '../clock.ts';
 import { processAgain, processesOf } from './processes.ts';
@@ -14,19 +15,36 @@ export async function killPostgres(
   clock: Clock,
   timeoutSeconds: number,
 ): Promise<void> {
-  const gone = await pollUntil(clock, timeoutSeconds * 1_000, POLL_MILLIS, async () => {
+  const killed = new Set<number>();
+  const limitMillis = timeoutSeconds * 1_000;
+  const gone = await pollUntil(clock, limitMillis, POLL_MILLIS, async () => {
     const processes = await processesOf(dataDirectory);
-    // Pid and start time decide before anything is killed: the number may belong to another program by now.
-    for (const it of processes) if ((await processAgain(it, dataDirectory)) !== null) killOne(it.pid);
+    for (const it of processes) {
+      // Pid and start time decide before anything is killed: the number may belong to another program by now.
+      if ((await processAgain(it, dataDirectory)) === null) continue;
+      killOne(it.pid);
+      killed.add(it.pid);
+    }
     return processes.length === 0 ? true : undefined;
   });
-  if (gone === true) return;
+  if (gone === true) {
+    await pollUntil(clock, limitMillis, POLL_MILLIS, () => Promise.resolve(reaped(killed)));
+    return;
+  }
   const left = (await processesOf(dataDirectory)).map((it) => `${it.pid} (${it.state})`).join(', ');
   throw new PrimacyError(
     'postcondition-missing',
     `cannot end PostgreSQL in ${dataDirectory} within ${timeoutSeconds} s: left are ${left}`,
     { retryable: true },
   );
+}
+
+/**
+ * A dead process whose parent has not fetched its exit status holds nothing, but its number still counts as alive: a start
+ * would fail with `lock file "postmaster.pid" already exists` (measured). Worth a wait, and no less dead without it.
+ */
+function reaped(pids: ReadonlySet<number>): true | undefined {
+  return [...pids].every((pid) => !existsSync(`/proc/${pid}`)) ? true : undefined;
 }
 
 function killOne(pid: number): void {
