@@ -33,15 +33,18 @@ beforeAll(async () => {
     if (why !== null) throw new Error(`cannot show the dashboards: drill ${name} ended badly: ${why}`);
   }
   await breakLab(NAME, 'delete-vip', 'pg1', []);
+  await eventually('a move of the VIP in the metrics', () =>
+    isSeen('increase(primacy_vrrp_became_master_total[10s]) > 0'),
+  );
   await breakLab(NAME, 'kill-agent', 'witness', []);
-  await eventually("an alert about the witness's agent", async () => {
-    const now = Date.now();
-    return (
-      (await queryRange(lab.prometheus, 'ALERTS{alertname="AgentDown"} == 1', now - 1_000, now)).length > 0
-    );
-  });
+  await eventually("an alert about the witness's agent", () => isSeen('ALERTS{alertname="AgentDown"} == 1'));
   range.to = Date.now();
 });
+
+async function isSeen(expr: string): Promise<boolean> {
+  const now = Date.now();
+  return (await queryRange(lab.prometheus, expr, now - 1_000, now)).length > 0;
+}
 
 afterAll(async () => {
   await labDown(NAME);
