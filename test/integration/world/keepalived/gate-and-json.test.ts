@@ -1,6 +1,6 @@
 /** The real keepalived in a network namespace: our configuration passes, the gate moves the VIP, its JSON and its end are seen. */
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { keepalivedConfiguration } from '../../../../src/config/generate/keepalived.ts';
@@ -8,20 +8,28 @@ import { configSchema } from '../../../../src/config/schema.ts';
 import { pollUntil, systemClock } from '../../../../src/world/clock.ts';
 import { writeGate } from '../../../../src/world/keepalived/gate.ts';
 
-const namespace = `primacy-ka-${process.pid}`;
 const MODULES = new URL('../../../../src/', import.meta.url).href;
 let directory: string;
 let configFile: string;
 let gateFile: string;
 let keepalived: ChildProcess;
+/** Holds the host's network namespace: it has no name, so nothing is left behind however this test ends. */
+let host: ChildProcess;
 
 const run = (program: string, ...parameters: readonly string[]): string =>
   execFileSync(program, parameters, { encoding: 'utf8' });
+/** `nsenter` and not `ip netns`, which wants to change mounts and cannot in a chroot. */
+const within = (...command: readonly string[]): readonly string[] => [
+  '--target',
+  String(host.pid),
+  '--net',
+  '--',
+  ...command,
+];
+const ip = (...parameters: readonly string[]): string => run('nsenter', ...within('ip', ...parameters));
 /** Runs a piece of our code inside the namespace, where it sees that host's addresses and keepalived. */
 const inside = (code: string): unknown =>
-  JSON.parse(
-    run('ip', 'netns', 'exec', namespace, process.execPath, '--input-type=module', '-e', code).trim(),
-  );
+  JSON.parse(run('nsenter', ...within(process.execPath, '--input-type=module', '-e', code)).trim());
 const observe = (): unknown =>
   inside(`
     const { observeKeepalived } = await import('${MODULES}world/keepalived/reader.ts');
@@ -37,15 +45,26 @@ const until = (look: () => unknown, expected: (value: string) => boolean): Promi
     Promise.resolve(expected(JSON.stringify(look())) ? true : undefined),
   );
 
-beforeAll(() => {
+/** Starts the process that holds the namespace, and waits until it is in it. */
+async function startHost(): Promise<ChildProcess> {
+  const holder = spawn('unshare', ['--net', '--', 'sleep', '600'], { stdio: 'ignore' });
+  const ours = readlinkSync('/proc/self/ns/net');
+  const entered = await pollUntil(systemClock, 5_000, 10, () =>
+    Promise.resolve(readlinkSync(`/proc/${holder.pid}/ns/net`) === ours ? undefined : true),
+  );
+  if (entered === undefined) throw new Error('cannot make a network namespace');
+  return holder;
+}
+
+beforeAll(async () => {
   directory = mkdtempSync('/tmp/primacy-ka-');
   configFile = join(directory, 'keepalived.conf');
   gateFile = join(directory, 'gate');
   mkdirSync(join(directory, 'pids'));
-  run('ip', 'netns', 'add', namespace);
-  run('ip', '-n', namespace, 'link', 'add', 'v0', 'type', 'veth', 'peer', 'name', 'v1');
-  run('ip', '-n', namespace, 'address', 'add', '10.99.7.1/24', 'dev', 'v0');
-  for (const link of ['lo', 'v0', 'v1']) run('ip', '-n', namespace, 'link', 'set', link, 'up');
+  host = await startHost();
+  ip('link', 'add', 'v0', 'type', 'veth', 'peer', 'name', 'v1');
+  ip('address', 'add', '10.99.7.1/24', 'dev', 'v0');
+  for (const link of ['lo', 'v0', 'v1']) ip('link', 'set', link, 'up');
   const cluster = configSchema.parse({
     clusters: [
       {
@@ -63,23 +82,21 @@ beforeAll(() => {
   const text = keepalivedConfiguration(cluster, cluster.nodes[0]!);
   writeFileSync(configFile, text.replace(/file \/run.*/, `file ${gateFile}`), { mode: 0o644 });
   const pids = ['-p', `${directory}/pids/main`, '-r', `${directory}/pids/vrrp`];
-  keepalived = spawn(
-    'ip',
-    ['netns', 'exec', namespace, 'keepalived', '-n', '-l', '-G', '-P', '-f', configFile, ...pids],
-    { stdio: 'ignore' },
-  );
+  keepalived = spawn('nsenter', within('keepalived', '-n', '-l', '-G', '-P', '-f', configFile, ...pids), {
+    stdio: 'ignore',
+  });
 });
 afterAll(async () => {
   keepalived.kill('SIGTERM');
   await pollUntil(systemClock, 10_000, 50, () =>
     Promise.resolve(keepalived.exitCode === null && keepalived.signalCode === null ? undefined : true),
   );
-  run('ip', 'netns', 'delete', namespace);
+  host.kill('SIGKILL');
   rmSync(directory, { recursive: true, force: true });
 });
 
 test('keepalived accepts the configuration without a word of complaint', () => {
-  expect(run('ip', 'netns', 'exec', namespace, 'keepalived', '-t', '-f', configFile)).toBe('');
+  expect(run('nsenter', ...within('keepalived', '-t', '-f', configFile))).toBe('');
 });
 
 test('it starts in FAULT with the gate closed, whatever the gate held before', async () => {
@@ -112,10 +129,10 @@ test('a stopped keepalived runs, and its VRRP state is unknown', async () => {
 });
 
 test('an address on an interface without carrier is still seen', () => {
-  run('ip', '-n', namespace, 'address', 'add', '10.99.7.100/32', 'dev', 'v1');
-  run('ip', '-n', namespace, 'link', 'set', 'v0', 'down');
+  ip('address', 'add', '10.99.7.100/32', 'dev', 'v1');
+  ip('link', 'set', 'v0', 'down');
   expect(vip()).toMatchObject([{ value: { present: true } }, { value: { present: true, interface: 'v1' } }]);
-  run('ip', '-n', namespace, 'address', 'delete', '10.99.7.100/32', 'dev', 'v1');
+  ip('address', 'delete', '10.99.7.100/32', 'dev', 'v1');
 });
 
 test('stopKeepalived ends it for certain, and says whether it ran', () => {
