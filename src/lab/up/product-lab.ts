@@ -17,6 +17,7 @@ import {
   startResponder,
   startSshd,
 } from './services.ts';
+import { warmSources } from './warm-sources.ts';
 import { verifyAgents, verifyCluster, verifyMonitoring } from './verify.ts';
 
 /** Builds it and looks until it works. */
@@ -33,6 +34,7 @@ export async function buildProductLab(
   const [config] = await Promise.all([
     buildDatabases(building, draft, progress),
     startMonitoring(building, doors, progress),
+    warmSources(),
   ]);
   const mon = await poweredInit(options.name, 'mon');
   await startResponder(mon);
