@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { filesBelow, SOURCES, TEXT_FILES } from './repository.ts';
 import {
+  CHECKOUT,
   explainsExceptions,
   hasNoLeftover,
   hasTellingName,
@@ -102,7 +103,7 @@ const rows: readonly Row[] = [
     folders: ['.'],
     pattern: /^.*\.(ts|js|sh|md|yml|yaml|json|npmrc)$/,
     bad: [
-      ['a.sh', 'cd /work/x'],
+      ['a.sh', `cd ${CHECKOUT}/src`],
       ['package-lock.json', '"resolved": "https://example.org/a.tgz"'],
     ],
     good: [['b.sh', 'cd /etc/primacy']],

@@ -1,4 +1,5 @@
 /** Checks of one file's text. Each returns complaints and has a bad sample in text-checks.test.ts. */
+import { join } from 'node:path';
 import type { RepositoryFile } from './repository.ts';
 
 export type TextCheck = (file: RepositoryFile) => readonly string[];
@@ -44,10 +45,19 @@ const QUOTED_SETTING =
 export const usesTheFieldsWords: TextCheck = ({ path, text }) =>
   linesMatching(path, text, BANNED, 'expected a word of the glossary', QUOTED_SETTING);
 
-/** Paths of one machine, and the addresses of package registries, mean nothing anywhere else. */
-const MACHINE = /\/work\/|"resolved":|^registry=|npm_config_registry/;
+/** Where this checkout lies on this machine. */
+export const CHECKOUT: string = join(import.meta.dirname, '../..');
+const REGISTRY = /"resolved":|^registry=|npm_config_registry/;
+
+/** The path of a checkout, and the addresses of package registries, mean nothing anywhere else. */
 export const namesNoMachine: TextCheck = ({ path, text }) =>
-  linesMatching(path, text, MACHINE, 'expected nothing that exists on one machine only');
+  text
+    .split('\n')
+    .flatMap((line, index) =>
+      line.includes(`${CHECKOUT}/`) || REGISTRY.test(line)
+        ? [`${path}:${index + 1}: expected nothing that exists on one machine only`]
+        : [],
+    );
 
 /** A rule is switched off only with a reason beside it. */
 export const explainsExceptions: TextCheck = ({ path, text }) =>

@@ -122,6 +122,7 @@ class LastingSession implements PostgresSession {
 
   #drop(client: Client): void {
     if (this.#client === client) this.#client = null;
+    // Whether its goodbye arrives does not matter: the socket is destroyed in the next line.
     client.end().catch(() => undefined);
     destroySocket(client);
   }
@@ -166,6 +167,7 @@ async function withinLimit<T>(promise: Promise<T>, limitMs: number): Promise<T |
     return await Promise.race([promise, limit]);
   } finally {
     clearTimeout(timer);
+    // What is rejected after the limit was told as a time-out already, and must not count as unhandled.
     promise.catch(() => undefined);
   }
 }
