@@ -1,13 +1,13 @@
 /** `primacy agent`: checks the command line and the configuration, then becomes the agent's process (agent-process.ts). */
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
-import { AGENT_ENVIRONMENT, AGENT_NODE_OPTIONS } from '../config/generate/systemd.ts';
 import { loadConfig } from '../config/load.ts';
 import { paths } from '../config/paths.ts';
 import { readSecret } from '../config/secrets.ts';
 import { PrimacyError } from '../core/model/primacy-error.ts';
 import type { ListenAddress } from '../node/agent.ts';
 import { identifyNode } from '../node/identify.ts';
+import { AGENT_ENVIRONMENT, AGENT_NODE_OPTIONS } from '../node/process-options.ts';
 import type { AgentSettings } from './agent-process.ts';
 
 interface AgentFlags {
@@ -54,12 +54,15 @@ function becomeAgent(settings: AgentSettings): void {
       'cannot start the agent: this Node has no execve, expected 22.18 or later',
     );
   const executable = fileURLToPath(new URL('primacy.js', import.meta.url));
-  const given = process.execArgv.filter((it) => !AGENT_NODE_OPTIONS.includes(it));
-  process.execve(process.execPath, [process.execPath, ...AGENT_NODE_OPTIONS, ...given, executable, 'agent'], {
-    ...process.env,
-    ...AGENT_ENVIRONMENT,
-    PRIMACY_AGENT_SETTINGS: JSON.stringify(settings),
-  });
+  process.execve(
+    process.execPath,
+    [process.execPath, ...AGENT_NODE_OPTIONS, ...process.execArgv, executable, 'agent'],
+    {
+      ...process.env,
+      ...AGENT_ENVIRONMENT,
+      PRIMACY_AGENT_SETTINGS: JSON.stringify(settings),
+    },
+  );
 }
 
 function parseListen(text: string | undefined, defaultPort: number): ListenAddress {

@@ -6,7 +6,6 @@ import { parseArgs } from 'node:util';
 import { fileURLToPath } from 'node:url';
 import { Client } from 'pg';
 import { keepalivedConfiguration } from '../../src/config/generate/keepalived.ts';
-import { AGENT_NODE_OPTIONS } from '../../src/config/generate/systemd.ts';
 import { findNode, loadConfig } from '../../src/config/load.ts';
 import { systemClock } from '../../src/world/clock.ts';
 import { createPlayground, ROLE_PASSWORD, type TestServer } from '../support/postgres-cluster.ts';
@@ -23,7 +22,7 @@ const { values: options } = parseArgs({
   options: {
     scrapes: { type: 'string', default: '10000' },
     soak: { type: 'string', default: '0' },
-    'node-option': { type: 'string', multiple: true, default: [...AGENT_NODE_OPTIONS] },
+    'node-option': { type: 'string', multiple: true, default: [] },
     json: { type: 'boolean', default: false },
   },
 });

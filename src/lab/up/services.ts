@@ -1,6 +1,5 @@
 /** Starts the programs of a lab host the way an init would: one function per program, each returns when the program was started. */
 import { PrimacyError } from '../../core/model/primacy-error.ts';
-import { AGENT_NODE_OPTIONS } from '../../config/generate/systemd.ts';
 import type { Config } from '../../config/schema.ts';
 import { startPostgres } from '../../world/postgres/service.ts';
 import { describeResult } from '../../world/remote/runner.ts';
@@ -58,12 +57,12 @@ export function startKeepalived(init: number, config: Config): Promise<void> {
   });
 }
 
-/** The agent, with its heap flags. */
+/** The agent. */
 export function startAgent(init: number): Promise<void> {
   return startDaemon(init, {
     name: 'primacy-agent',
     program: process.execPath,
-    arguments: [...AGENT_NODE_OPTIONS, EXECUTABLE, 'agent'],
+    arguments: [EXECUTABLE, 'agent'],
   });
 }
 

@@ -4,7 +4,6 @@ import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { AGENT_NODE_OPTIONS } from '../../../src/config/generate/systemd.ts';
 import { pollUntil, systemClock } from '../../../src/world/clock.ts';
 import { processesOf } from '../../../src/world/postgres/processes.ts';
 import { createPlayground, sql, type Playground, type TestServer } from '../../support/postgres-cluster.ts';
@@ -52,7 +51,7 @@ async function startAgent(): Promise<void> {
     '--web.listen-address',
     `127.0.0.1:${port}`,
   ];
-  agent = spawn(process.execPath, [...AGENT_NODE_OPTIONS, PRIMACY, ...parameters], {
+  agent = spawn(process.execPath, [PRIMACY, ...parameters], {
     stdio: 'ignore',
     env: { PATH: process.env['PATH'], PRIMACY_STATE_DIR: directory, PRIMACY_RUN_DIR: directory },
   });
