@@ -1,4 +1,5 @@
 /** What a schema cannot see: entries that are right each by itself and contradict one another. */
+import { checkInequality } from '../core/lease/inequality.ts';
 import type { Problem } from './describe-issue.ts';
 import type { ConfigPath } from './position.ts';
 import type { ClusterConfig, Config, Timings } from './schema.ts';
@@ -104,6 +105,19 @@ function timingContradictions(timings: Timings): readonly TimingProblem[] {
     problems.push({
       key: 'gateIntervalSeconds',
       message: `expected at most evidenceMaxAgeSeconds, ${timings.evidenceMaxAgeSeconds}, found ${timings.gateIntervalSeconds}`,
+    });
+  }
+  const inequality = checkInequality(timings);
+  if (!inequality.holds) {
+    problems.push({
+      key: 'promotionWaitSeconds',
+      message: `expected at least the time in which the last holder has surely stopped writing: ${inequality.text}`,
+    });
+  }
+  if (timings.renewSeconds * 3 > timings.leaseSeconds) {
+    problems.push({
+      key: 'renewSeconds',
+      message: `expected at most a third of leaseSeconds, ${timings.leaseSeconds}, so that two lost renewals cost nothing, found ${timings.renewSeconds}`,
     });
   }
   return problems;

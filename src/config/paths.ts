@@ -20,6 +20,23 @@ export interface Paths {
   /** flock(2) on it makes node procedures single-flight. */
   readonly nodeLock: string;
   readonly agentPidFile: string;
+  /** This voter's memory: what it granted, fsynced before it answers. */
+  readonly vote: string;
+  /** Present once `primacy adopt` handed this node over: before that an agent only observes. */
+  readonly adoption: string;
+  /** Failovers that this node began, for the cooldown. */
+  readonly failovers: string;
+  /** The lease's deadline, one line `CENTISECONDS EPOCH NODE` by /proc/uptime; see `guard/`. On tmpfs, by rename, mode 0644. */
+  readonly leaseFile: string;
+  /** Uptime in centiseconds at which fuse and dead-man script last looked: the agent checks that they run. */
+  readonly fuseStamp: string;
+  readonly deadManStamp: string;
+  /** WAL and history files that the agent fetched for the restore wrapper; `chain` in it names what may be restored. */
+  readonly restoreDirectory: string;
+  /** The agent's local socket: start, stop, promote and hooks ask here. */
+  readonly agentSocket: string;
+  /** Programs that PostgreSQL, keepalived and the fuse's supervisor run: copied there by `primacy adopt`, root's alone. */
+  readonly guardDirectory: string;
 }
 
 /** The paths below two roots. */
@@ -37,6 +54,15 @@ export function pathsBelow(stateDirectory: string, runDirectory: string): Paths 
     gateFile: join(runDirectory, 'gate'),
     nodeLock: join(runDirectory, 'node.lock'),
     agentPidFile: join(runDirectory, 'agent.pid'),
+    vote: join(stateDirectory, 'vote.json'),
+    adoption: join(stateDirectory, 'adoption.json'),
+    failovers: join(stateDirectory, 'failovers.json'),
+    leaseFile: join(runDirectory, 'lease'),
+    fuseStamp: join(runDirectory, 'fuse'),
+    deadManStamp: join(runDirectory, 'dead-man'),
+    restoreDirectory: join(runDirectory, 'restore'),
+    agentSocket: join(runDirectory, 'agent.sock'),
+    guardDirectory: '/etc/primacy/guard',
   };
 }
 

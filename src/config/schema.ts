@@ -38,6 +38,49 @@ export interface Timings {
   readonly observeSeconds: number;
   /** Evidence older than this is looked at again before anything is done on it. */
   readonly evidenceMaxAgeSeconds: number;
+  /** Between two renewals of the lease. */
+  readonly renewSeconds: number;
+  readonly leaseSeconds: number;
+  /** How much faster one host's clock may run than another's. */
+  readonly clockDriftPercent: number;
+  /** Interval and time-out of the fuse: what fences when the agent does not. */
+  readonly deadManSeconds: number;
+  readonly killSeconds: number;
+  readonly marginSeconds: number;
+  /** What a voter waits after the holder's last word before it grants a new epoch to another node. */
+  readonly promotionWaitSeconds: number;
+  /** Between two looks of the agent at its own server's processes and role. */
+  readonly watchSeconds: number;
+  /** A server that answers no session, no new connection and shows no progress for so long is dead. */
+  readonly postgresSilenceSeconds: number;
+  /** A server that cannot be written, by two different writes, for so long gives up its place. */
+  readonly cannotWriteSeconds: number;
+  /** How long a holder's own server may be in recovery before a ready successor is given the lease instead. */
+  readonly handOverSeconds: number;
+  /** How long a successor fetches the rest of the WAL before policy decides on the gap. */
+  readonly rescueSeconds: number;
+  readonly promoteSeconds: number;
+  /** Between two looks at each other database node by SQL. */
+  readonly peerProbeSeconds: number;
+  readonly failoverCooldownSeconds: number;
+}
+
+/** When a standby may take over, beside the timings. */
+export interface FailoverConfig {
+  /** More failovers in an hour than this, each without a verified rejoin after it, and a person has to look. */
+  readonly perHour: number;
+  /** The greatest loss that a failover may cost: seconds of heartbeat, and bytes of WAL. */
+  readonly lossHeartbeatSeconds: number;
+  readonly lossBytes: number;
+  /** Answers where this node's own network works; null = not asked. */
+  readonly gateway: string | null;
+}
+
+/** What fences beside the agent and keepalived's dead-man script. */
+export interface FencingConfig {
+  readonly fuse: boolean;
+  /** `auto`: where nftables works. */
+  readonly kernelLease: 'auto' | 'off';
 }
 
 export interface PostgresConfig {
@@ -74,7 +117,15 @@ export interface ClusterConfig {
   readonly timings: Timings;
   readonly postgres: PostgresConfig;
   readonly keepalived: KeepalivedConfig;
-  readonly agent: { readonly port: number };
+  readonly agent: {
+    readonly port: number;
+    /** Datagrams of the voters, and WAL for a successor by TCP. */
+    readonly voterPort: number;
+    /** The cluster's secret: authenticates every datagram. The same file on every node. */
+    readonly secretFile: string;
+  };
+  readonly failover: FailoverConfig;
+  readonly fencing: FencingConfig;
   readonly nodes: readonly NodeConfig[];
   /** Relations, as `schema.table`, whose rows are never client transactions. */
   readonly account: { readonly ignore: readonly string[] };
@@ -139,6 +190,33 @@ const timings = z.strictObject({
   sshConnectSeconds: seconds(3),
   observeSeconds: seconds(5),
   evidenceMaxAgeSeconds: seconds(5),
+  renewSeconds: seconds(0.25),
+  leaseSeconds: seconds(1.6),
+  clockDriftPercent: z.number().min(0).max(50).default(1),
+  deadManSeconds: seconds(0.2),
+  killSeconds: seconds(0.4),
+  marginSeconds: seconds(0.4),
+  promotionWaitSeconds: seconds(2.7),
+  watchSeconds: seconds(0.05),
+  postgresSilenceSeconds: seconds(4),
+  cannotWriteSeconds: seconds(5),
+  handOverSeconds: seconds(1),
+  rescueSeconds: seconds(2),
+  promoteSeconds: seconds(10),
+  peerProbeSeconds: seconds(0.5),
+  failoverCooldownSeconds: seconds(600),
+});
+
+const failover = z.strictObject({
+  perHour: z.number().int().min(0).default(2),
+  lossHeartbeatSeconds: seconds(10),
+  lossBytes: z.number().int().min(0).default(16_777_216),
+  gateway: address.nullable().default(null),
+});
+
+const fencing = z.strictObject({
+  fuse: z.boolean().default(true),
+  kernelLease: z.enum(['auto', 'off']).default('auto'),
 });
 
 const cluster = z.strictObject({
@@ -175,7 +253,15 @@ const cluster = z.strictObject({
       jsonFile: absolutePath.default('/tmp/keepalived.json'),
     })
     .prefault({}),
-  agent: z.strictObject({ port: port.default(10_187) }).prefault({}),
+  agent: z
+    .strictObject({
+      port: port.default(10_187),
+      voterPort: port.default(10_189),
+      secretFile: absolutePath.default('/etc/primacy/secrets/cluster-secret'),
+    })
+    .prefault({}),
+  failover: failover.prefault({}),
+  fencing: fencing.prefault({}),
   nodes: z.array(node).min(1),
   account: z
     .strictObject({

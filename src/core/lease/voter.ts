@@ -1,0 +1,149 @@
+/** A voter: grants each epoch once, and a new one to another holder only when the last holder cannot count on it any more. Pure. */
+import type { NodeName } from '../model/names.ts';
+import { sameLease, type LeaseConfig, type LeaseId } from './lease.ts';
+import type { Claim, LeaseRequest, Refusal, Renew, Transfer, VoterView } from './message.ts';
+
+/** What must be on disk before an answer that rests on it leaves. Renewals change none of it. */
+export interface VoterMemory {
+  /** The newest lease this voter granted or was told of by its holder; null = none ever. */
+  readonly lease: LeaseId | null;
+  /** Set once the holder gave it away: from then on it is dead. */
+  readonly transferredTo: NodeName | null;
+  /** Digest of voters and timings that the holder of `lease` last used. */
+  readonly digest: string | null;
+  /** The longest promotion wait ever heard of. */
+  readonly longestWaitMs: number;
+}
+
+export const NO_MEMORY: VoterMemory = { lease: null, transferredTo: null, digest: null, longestWaitMs: 0 };
+
+export interface VoterState {
+  readonly memory: VoterMemory;
+  /** Since then this process has heard everything that was said to it; boot-time milliseconds. */
+  readonly startedAt: number;
+  /** When grant, renewal or transfer of `memory.lease` was last received; null = not since `startedAt`. */
+  readonly heardAt: number | null;
+}
+
+export interface Vote {
+  readonly state: VoterState;
+  readonly verdict: 'granted' | 'seen' | Refusal;
+}
+
+/** A voter that begins, or begins again: what it had promised before it was stopped is in `memory`, when is not known. */
+export function startVoter(memory: VoterMemory, now: number): VoterState {
+  return { memory, startedAt: now, heardAt: null };
+}
+
+/** Judges one request. Where `state.memory` of the result is another object than before, it must be durable before the answer leaves. */
+export function vote<Report>(
+  config: LeaseConfig,
+  state: VoterState,
+  request: LeaseRequest<Report>,
+  now: number,
+): Vote {
+  if (!config.voters.includes(request.from)) return { state, verdict: 'stranger' };
+  switch (request.kind) {
+    case 'look':
+      return { state, verdict: 'seen' };
+    case 'renew':
+      return voteOnRenewal(state, request, now);
+    case 'claim':
+      return voteOnClaim(config, state, request, now);
+    case 'transfer':
+      return voteOnTransfer(state, request, now);
+  }
+}
+
+/** A holder that renews has a majority behind it. A voter that missed the grant learns of it here, durably. */
+function voteOnRenewal<Report>(state: VoterState, request: Renew<Report>, now: number): Vote {
+  const { memory } = state;
+  if (request.lease.holder !== request.from) return { state, verdict: 'not-yours' };
+  const stale = staleness(memory, request.lease);
+  if (stale !== null) return { state, verdict: stale };
+  return granted(state, { ...memory, ...heard(request), lease: request.lease, transferredTo: null }, now);
+}
+
+function voteOnClaim<Report>(
+  config: LeaseConfig,
+  state: VoterState,
+  request: Claim<Report>,
+  now: number,
+): Vote {
+  const { memory } = state;
+  const refuse = (verdict: Refusal): Vote => ({ state, verdict });
+  if (request.lease.holder !== request.from) return refuse('not-yours');
+  if (request.digest !== config.digest) return refuse('configuration-differs');
+  if (memory.lease !== null) {
+    const stale = staleness(memory, request.lease);
+    if (stale !== null) return refuse(stale);
+    const again = sameLease(memory.lease, request.lease);
+    const mayChange = request.from === memory.lease.holder && memory.transferredTo === null;
+    if (!again && !mayChange && request.digest !== memory.digest) return refuse('configuration-differs');
+  } else if (!request.adoption) return refuse('no-memory');
+  const ready = sameLease(memory.lease, request.lease) ? now : readyAt(config, state, request.from);
+  if (now < ready) return refuse('wait');
+  return granted(state, { ...memory, ...heard(request), lease: request.lease, transferredTo: null }, now);
+}
+
+/** Only the holder gives away, and only what this voter takes for its lease. */
+function voteOnTransfer<Report>(state: VoterState, request: Transfer<Report>, now: number): Vote {
+  const { memory } = state;
+  const { lease, successor } = request;
+  if (lease.holder !== request.from) return { state, verdict: 'not-yours' };
+  const again = sameLease(memory.lease, lease) && memory.transferredTo === successor;
+  const stale = again ? null : staleness(memory, lease);
+  if (stale !== null) return { state, verdict: stale };
+  if (again) return { state, verdict: 'granted' };
+  return granted(state, { ...memory, ...heard(request), lease, transferredTo: successor }, now);
+}
+
+/** Why a lease is not, or no longer, what this voter stands by; null where it is that lease or a newer one. */
+function staleness(memory: VoterMemory, lease: LeaseId): Refusal | null {
+  if (memory.lease === null || lease.epoch > memory.lease.epoch) return null;
+  if (lease.epoch < memory.lease.epoch) return 'old-epoch';
+  if (!sameLease(memory.lease, lease)) return 'other-lease';
+  return memory.transferredTo === null ? null : 'transferred';
+}
+
+/**
+ * The moment from which this voter may grant a new epoch to `candidate`. The last holder itself, and the successor it named, need not
+ * wait: the one has no rival in itself, the other was given the right. Anybody else waits the longest promotion wait ever heard of,
+ * from the last word of the holder, or, where none was heard since the start, from the start: what was promised before is not known.
+ */
+function readyAt(config: LeaseConfig, state: VoterState, candidate: NodeName): number {
+  const { memory, startedAt, heardAt } = state;
+  if (memory.transferredTo === candidate) return Number.NEGATIVE_INFINITY;
+  if (memory.transferredTo === null && memory.lease?.holder === candidate) return Number.NEGATIVE_INFINITY;
+  return (heardAt ?? startedAt) + Math.max(config.waitMs, memory.longestWaitMs);
+}
+
+/** What every accepted message tells besides: the sender's configuration. */
+function heard<Report>(request: LeaseRequest<Report>): Pick<VoterMemory, 'digest' | 'longestWaitMs'> {
+  return { digest: request.digest, longestWaitMs: request.waitMs };
+}
+
+function granted(state: VoterState, next: VoterMemory, now: number): Vote {
+  const { memory } = state;
+  const longestWaitMs = Math.max(memory.longestWaitMs, next.longestWaitMs);
+  const unchanged =
+    sameLease(memory.lease, next.lease) &&
+    memory.transferredTo === next.transferredTo &&
+    memory.digest === next.digest &&
+    memory.longestWaitMs === longestWaitMs;
+  return {
+    state: { ...state, memory: unchanged ? memory : { ...next, longestWaitMs }, heardAt: now },
+    verdict: 'granted',
+  };
+}
+
+/** What this voter tells `asker` of itself. */
+export function viewFor(config: LeaseConfig, state: VoterState, asker: NodeName, now: number): VoterView {
+  const { memory, heardAt } = state;
+  return {
+    lease: memory.lease,
+    transferredTo: memory.transferredTo,
+    heardAgoMs: heardAt === null ? null : now - heardAt,
+    grantableInMs: memory.lease === null ? null : Math.max(0, readyAt(config, state, asker) - now),
+  };
+}

@@ -1,0 +1,32 @@
+/** The lease of this node as the rest of the agent sees it: the pure machine of core/lease with its clock, its network and its disk. */
+import type { Bequest, Peer } from '../../core/lease/lease-node.ts';
+import type { LeaseId } from '../../core/lease/lease.ts';
+import type { VoterView } from '../../core/lease/message.ts';
+import type { VoterMemory } from '../../core/lease/voter.ts';
+import type { NodeName } from '../../core/model/names.ts';
+import type { NodeReport } from '../../core/model/node-report.ts';
+
+/** All moments are milliseconds of CLOCK_BOOTTIME (world/clock.ts `bootMillis`). */
+export interface LeaseService {
+  /** Until when this node is entitled to be primary; null where it is not. */
+  readonly entitledUntil: () => number | null;
+  /** The lease that this node holds, also while it waits for its first renewal after a restart; null otherwise. */
+  readonly held: () => LeaseId | null;
+  readonly memory: () => VoterMemory;
+  readonly ownView: () => VoterView;
+  readonly peers: () => ReadonlyMap<NodeName, Peer<NodeReport>>;
+  /** A transfer that names this node. */
+  readonly bequest: () => Bequest | null;
+  /** Whether a claim would find a majority now. */
+  readonly mayClaim: () => boolean;
+  readonly setReport: (report: NodeReport) => void;
+  /** Claims the next epoch and waits for the outcome, at most `limitMs`. Null where no majority granted it. */
+  readonly claim: (limitMs: number, adoption?: boolean) => Promise<LeaseId | null>;
+  /** Gives the lease away; true once a majority, the successor in it, has it in writing. From the call on this node is not entitled. */
+  readonly transfer: (successor: NodeName, proof: unknown, limitMs: number) => Promise<boolean>;
+  /** Stops renewing: the lease runs out by itself. */
+  readonly abandon: () => void;
+  /** Called whenever entitlement, bequest or a peer's newest lease changed. */
+  readonly onChange: (listener: () => void) => void;
+  readonly close: () => Promise<void>;
+}
