@@ -1,4 +1,5 @@
 /** Time as something that is handed in: wall clock for display, monotonic clock for decisions, and waiting that can be cancelled. */
+import { uptime } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { EpochMillis } from '../core/model/names.ts';
 
@@ -18,6 +19,15 @@ export const systemClock: Clock = {
     await delay(milliseconds, undefined, signal === undefined ? {} : { signal });
   },
 };
+
+/**
+ * Milliseconds of CLOCK_BOOTTIME, which goes on while the host sleeps: the clock of the lease. Whole multiples of 10, rounded down,
+ * because it is read from /proc/uptime, so that it can be compared with what shell scripts read there. Never goes back; starts at 0
+ * with each boot, so it must not be kept on a disk.
+ */
+export function bootMillis(): number {
+  return Math.round(uptime() * 1000);
+}
 
 /**
  * Looks until `look` returns something other than undefined, at most `limitMillis` long.
