@@ -54,6 +54,7 @@ export async function observe(context: ObserveContext): Promise<NodeObservation>
     keepalived,
     fence,
     rejoin,
+    lease: known(null),
   };
 }
 

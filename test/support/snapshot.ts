@@ -119,6 +119,7 @@ export function seen(
         : known({ running: true, vrrpState: known('FAULT'), effectivePriority: known(100) }),
     fence: known(null),
     rejoin: known(null),
+    lease: known(null),
     ...changes,
   };
 }
@@ -133,6 +134,7 @@ export function snapshotOf(nodes: Readonly<Record<string, NodeObservation | stri
   return {
     cluster: 'main' as ClusterName,
     at: 0 as EpochMillis,
+    voters: Object.keys(nodes).length,
     nodes: new Map(
       Object.entries(nodes).map(([name, look]) => [
         node(name),

@@ -79,6 +79,18 @@ export interface RejoinProgress {
   readonly startedAt: EpochMillis;
 }
 
+/** What one voter's own files say of the lease. No other node was asked for it. */
+export interface LeaseObservation {
+  /** The newest lease that this voter granted or was told of by its holder. */
+  readonly epoch: number;
+  readonly uuid: string;
+  readonly holder: NodeName;
+  /** Set once the holder gave it away: the lease is dead from then on. */
+  readonly transferredTo: NodeName | null;
+  /** This node itself is the holder, and the deadline on its tmpfs had not passed when it was read. */
+  readonly entitled: boolean;
+}
+
 export interface NodeObservation {
   readonly node: NodeName;
   readonly kind: 'database' | 'witness';
@@ -92,6 +104,8 @@ export interface NodeObservation {
   readonly keepalived: Known<KeepalivedObservation> | null;
   readonly fence: Known<FenceMarker | null>;
   readonly rejoin: Known<RejoinProgress | null>;
+  /** Null where this voter knows of no lease. */
+  readonly lease: Known<LeaseObservation | null>;
 }
 
 /** One round of looks at every node of a cluster. */
@@ -99,5 +113,7 @@ export interface Snapshot {
   readonly cluster: ClusterName;
   /** When the round began, on the observer's clock. */
   readonly at: EpochMillis;
+  /** All that the configuration has, asked or not: a majority is counted of these. */
+  readonly voters: number;
   readonly nodes: ReadonlyMap<NodeName, Known<NodeObservation>>;
 }

@@ -26,7 +26,12 @@ export async function takeSnapshot(
         return [name, await look(link, name, timeoutMs)] as const;
       }),
   );
-  return { cluster: cluster.name as ClusterName, at, nodes: new Map(looks) };
+  return {
+    cluster: cluster.name as ClusterName,
+    at,
+    voters: cluster.nodes.length,
+    nodes: new Map(looks),
+  };
 }
 
 function isAsked(node: NodeConfig): boolean {

@@ -80,4 +80,15 @@ export const observationSchema: z.ZodType<NodeObservation> = z.object({
       })
       .nullable(),
   ),
+  lease: knownOf(
+    z
+      .object({
+        epoch: z.number(),
+        uuid: z.string(),
+        holder: nodeName,
+        transferredTo: nodeName.nullable(),
+        entitled: z.boolean(),
+      })
+      .nullable(),
+  ),
 });
