@@ -1,12 +1,13 @@
 /** `primacy agent`: checks the command line and the configuration, then becomes the agent's process (agent-process.ts). */
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
-import { loadConfig } from '../config/load.ts';
+import { loadConfig, type ValidConfig } from '../config/load.ts';
 import { paths } from '../config/paths.ts';
 import { readSecret } from '../config/secrets.ts';
+import { warningsOf } from '../config/warnings.ts';
 import { PrimacyError } from '../core/model/primacy-error.ts';
 import type { ListenAddress } from '../node/agent.ts';
-import { identifyNode } from '../node/identify.ts';
+import { identifyNode, type Identity } from '../node/identify.ts';
 import { AGENT_ENVIRONMENT, AGENT_NODE_OPTIONS } from '../node/process-options.ts';
 import type { AgentSettings } from './agent-process.ts';
 
@@ -32,15 +33,24 @@ export function configure(command: Command): void {
 async function run(flags: AgentFlags): Promise<void> {
   const config = await loadConfig(flags.config);
   const identity = identifyNode(config, flags.node);
-  // The agent reads the password itself, later and again. Here a file that it cannot read ends with the configuration's line.
-  if (identity.node.kind === 'database') {
-    const cluster = config.clusters.indexOf(identity.cluster);
-    const { warning } = await readSecret(config, ['clusters', cluster, 'postgres', 'passwordFile']);
-    if (warning !== null) process.stderr.write(`primacy: ${warning}\n`);
-  }
+  for (const warning of [...warningsOf(config), ...(await checkSecrets(config, identity))])
+    process.stderr.write(`primacy: ${warning}\n`);
   const listen = parseListen(flags['web.listenAddress'], identity.cluster.agent.port);
   const { version } = await import('../../package.json', { with: { type: 'json' } }).then((it) => it.default);
   becomeAgent({ identity, listen, version });
+}
+
+/** The agent reads its secrets itself, later and again. Here a file that it cannot read ends with the configuration's line. */
+async function checkSecrets(config: ValidConfig, identity: Identity): Promise<readonly string[]> {
+  const cluster = ['clusters', config.clusters.indexOf(identity.cluster)];
+  const password = [...cluster, 'postgres', 'passwordFile'];
+  const secret = [...cluster, 'agent', 'secretFile'];
+  const warnings: string[] = [];
+  for (const path of identity.node.kind === 'database' ? [password, secret] : [secret]) {
+    const { warning } = await readSecret(config, path);
+    if (warning !== null) warnings.push(warning);
+  }
+  return warnings;
 }
 
 /**

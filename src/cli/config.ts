@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Argument, type Command } from 'commander';
 import { loadConfig, type ValidConfig } from '../config/load.ts';
 import { paths } from '../config/paths.ts';
+import { warningsOf } from '../config/warnings.ts';
 import { errorText, PrimacyError } from '../core/model/primacy-error.ts';
 
 const KINDS = ['keepalived', 'prometheus', 'alertmanager', 'systemd', 'ssh'] as const;
@@ -41,7 +42,9 @@ export function configure(command: Command): void {
       '\nExample:\n  primacy config keepalived --node pg1 > /etc/keepalived/keepalived.conf',
     )
     .action(async (kind: Kind, flags: ConfigFlags) => {
-      process.stdout.write(await print(kind, await loadConfig(flags.config), flags));
+      const config = await loadConfig(flags.config);
+      for (const warning of warningsOf(config)) process.stderr.write(`primacy: ${warning}\n`);
+      process.stdout.write(await print(kind, config, flags));
     });
 }
 

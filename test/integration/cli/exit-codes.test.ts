@@ -85,4 +85,21 @@ describe('a wrong configuration', () => {
     expect(result.stderr).toContain(`${file}:2:`);
     expect(result.stderr).toContain('clusters[0].postgres.passwordFile: expected a readable file');
   });
+
+  it('that names a cluster secret which cannot be read ends the agent of a witness with 78 at its line', async () => {
+    const absent = join(folder, 'absent-secret');
+    const withWitness = CLUSTER.replace('}] }', '}, { name: w, kind: witness, addresses: [192.0.2.3] }] }');
+    writeFileSync(file, withWitness.replace('vrid: 1', `vrid: 1, agent: { secretFile: ${absent} }`));
+    const result = await primacy('agent', '--config', file, '--node', 'w');
+    expect(result).toMatchObject({ kind: 'failed', exitCode: 78 });
+    expect(result.stderr).toContain('clusters[0].agent.secretFile: expected a readable file');
+  });
+
+  it('with two voters is used, and standard error says what that costs', async () => {
+    writeFileSync(file, CLUSTER.replace('}] }', '}, { name: pg2, addresses: [192.0.2.3] }] }'));
+    const result = await primacy('config', 'prometheus', '--config', file);
+    expect(result).toMatchObject({ kind: 'done', stdout: expect.stringContaining('scrape_configs') });
+    expect(result.stderr).toContain(`${file}:2:`);
+    expect(result.stderr).toContain('two voters cannot outvote each other');
+  });
 });

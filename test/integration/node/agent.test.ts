@@ -39,6 +39,7 @@ async function startAgent(): Promise<void> {
     vrid: 1,
     heartbeat: { interval: 0.2 },
     postgres: { port: sqlPort, dataDirectory, configFile, passwordFile },
+    agent: { secretFile: passwordFile },
     nodes: [{ name: 'pg1', addresses: ['127.0.0.1'] }],
   };
   await writeFile(config, JSON.stringify({ clusters: [cluster] }));
