@@ -1,0 +1,40 @@
+/** Chooses the standby that a holder gives its lease to: ready, heard just now, and with the most WAL. */
+import { parseLsn } from '../model/lsn.ts';
+import type { NodeName } from '../model/names.ts';
+import type { NodeReport } from '../model/node-report.ts';
+import type { OtherNode } from './duty.ts';
+
+/** The best ready successor: highest received LSN, then priority, then name. Null where none is ready. */
+export function chooseSuccessor(others: readonly OtherNode[], now: number, freshMs: number): NodeName | null {
+  const ready = others.filter((it) => now - it.heardAt <= freshMs && mayBeGiven(it.report));
+  const [best] = ready.toSorted((a, b) => compareCandidates(a.report, b.report));
+  return best?.node ?? null;
+}
+
+/** Said by itself: an adopted standby that passes all criteria of its own, with a position to compare. */
+function mayBeGiven(report: NodeReport): boolean {
+  const { server } = report;
+  return (
+    report.kind === 'database' &&
+    report.adopted &&
+    report.readyToSucceed &&
+    server?.role === 'standby' &&
+    server.lsn !== null
+  );
+}
+
+/** Below zero where `a` is the better candidate. An unknown position is the worst. */
+export function compareCandidates(
+  a: Pick<NodeReport, 'node' | 'priority' | 'server'>,
+  b: Pick<NodeReport, 'node' | 'priority' | 'server'>,
+): number {
+  const [mine, other] = [positionOf(a), positionOf(b)];
+  if (mine !== other) return mine > other ? -1 : 1;
+  if (a.priority !== b.priority) return b.priority - a.priority;
+  return a.node < b.node ? -1 : 1;
+}
+
+function positionOf(report: Pick<NodeReport, 'server'>): bigint {
+  const lsn = report.server?.lsn ?? null;
+  return lsn === null ? -1n : parseLsn(lsn);
+}

@@ -1,0 +1,83 @@
+/** The duties of a node that is entitled to be primary: serve, or see to it at once that somebody does. */
+import type { NodeName } from '../model/names.ts';
+import { isUnguarded, type Duty, type DutySnapshot, type StepDownCause } from './duty.ts';
+
+/** `successor`: the best standby that is ready now; null = none. */
+export function decideDutyOfHolder(snapshot: DutySnapshot, successor: NodeName | null): Duty {
+  const { now, server, limits, marker } = snapshot;
+  const stepDown = (cause: StepDownCause, reason: string): Duty => ({
+    kind: 'step-down',
+    cause,
+    successor,
+    reason: successor === null ? `${reason}; no successor is ready` : reason,
+  });
+  const standing = now - server.since;
+  const foreign = marker.kind === 'known' ? (marker.value?.reason ?? null) : null;
+  const fencedByOthers = foreign !== null && foreign !== 'lease-lost';
+  switch (server.state) {
+    case 'writable':
+      return decideWhileWritable(snapshot, successor, stepDown);
+    case 'orphans':
+      return stepDown('dead', 'the postmaster is gone and its processes are not');
+    case 'none':
+      if (fencedByOthers && successor === null)
+        return {
+          kind: 'wait',
+          reason: `PostgreSQL is down, the fence marker stands: ${foreign}; no successor is ready`,
+        };
+      if (server.endedCleanly && standing < limits.handOverMs)
+        return { kind: 'wait', reason: 'PostgreSQL was shut down in order, it may be started again' };
+      return stepDown('dead', 'no process of PostgreSQL is left');
+    case 'recovery':
+      if (fencedByOthers) return { kind: 'wait', reason: `the fence marker stands: ${foreign}` };
+      if (isUnguarded(snapshot)) return { kind: 'wait', reason: 'the fuse does not run' };
+      if (server.answersInRecovery)
+        return {
+          kind: 'promote-here',
+          reason: 'the server of the holder is in recovery and has replayed its WAL',
+        };
+      return waitForIt(snapshot, successor, stepDown, 'PostgreSQL is in recovery and does not answer yet');
+    case 'between':
+      return waitForIt(snapshot, successor, stepDown, 'PostgreSQL is starting or stopping');
+    case 'unknown':
+      return { kind: 'wait', reason: 'the processes of PostgreSQL cannot be seen' };
+  }
+}
+
+type StepDown = (cause: StepDownCause, reason: string) => Duty;
+
+function decideWhileWritable(snapshot: DutySnapshot, successor: NodeName | null, stepDown: StepDown): Duty {
+  const { now, server, limits, kernelLease } = snapshot;
+  const longer = (since: number | null, limit: number): boolean => since !== null && now - since >= limit;
+  if (longer(server.silentSince, limits.postgresSilenceMs))
+    return stepDown('silent', `PostgreSQL gave no sign of life for ${seconds(limits.postgresSilenceMs)} s`);
+  if (longer(server.cannotWriteSince, limits.cannotWriteMs)) {
+    const reason = `two different writes have failed for ${seconds(limits.cannotWriteMs)} s`;
+    if (successor !== null) return stepDown('cannot-write', reason);
+    return { kind: 'hold', reason: `${reason}; no successor is ready, reading goes on` };
+  }
+  if (isUnguarded(snapshot)) {
+    const reason = `the fuse has not run for ${seconds(limits.guardGraceMs)} s`;
+    // Without the fuse the kernel still ends client traffic with the lease; without both, nothing would if this agent stopped.
+    if (successor === null && kernelLease)
+      return { kind: 'hold', reason: `${reason}; no successor is ready, the kernel lease fences` };
+    return stepDown('guards-missing', reason);
+  }
+  return { kind: 'hold', reason: 'entitled and writable' };
+}
+
+/** A restart is quick; what takes longer is given to a successor where one is ready, and awaited where none is. */
+function waitForIt(
+  { now, server, limits }: DutySnapshot,
+  successor: NodeName | null,
+  stepDown: StepDown,
+  what: string,
+): Duty {
+  if (successor !== null && now - server.since >= limits.handOverMs)
+    return stepDown('not-back', `${what} after ${seconds(limits.handOverMs)} s`);
+  return { kind: 'wait', reason: what };
+}
+
+function seconds(milliseconds: number): string {
+  return String(milliseconds / 1000);
+}
