@@ -67,7 +67,13 @@ function decideWithoutHolder(snapshot: DutySnapshot): Duty {
 /** Who was given the lease so lately that it may be about to claim: until then its giver serves WAL and stays down. */
 function awaitedHeir({ self, now, lease, limits }: DutySnapshot): NodeName | null {
   const { newest, holderHeardAt } = lease;
-  if (newest?.transferredTo == null || newest.transferredTo === self || holderHeardAt === null) return null;
+  if (
+    newest === null ||
+    newest.transferredTo === null ||
+    newest.transferredTo === self ||
+    holderHeardAt === null
+  )
+    return null;
   return now - holderHeardAt < limits.promotionWaitMs ? newest.transferredTo : null;
 }
 
