@@ -4,6 +4,13 @@ import type { NodeName } from '../model/names.ts';
 import type { NodeReport } from '../model/node-report.ts';
 import type { OtherNode } from './duty.ts';
 
+/** What candidates are compared by; every node's report is one. */
+export interface Candidate {
+  readonly node: NodeName;
+  readonly priority: number;
+  readonly server: { readonly lsn: string | null } | null;
+}
+
 /** The best ready successor: highest received LSN, then priority, then name. Null where none is ready. */
 export function chooseSuccessor(others: readonly OtherNode[], now: number, freshMs: number): NodeName | null {
   const ready = others.filter((it) => now - it.heardAt <= freshMs && mayBeGiven(it.report));
@@ -24,17 +31,14 @@ function mayBeGiven(report: NodeReport): boolean {
 }
 
 /** Below zero where `a` is the better candidate. An unknown position is the worst. */
-export function compareCandidates(
-  a: Pick<NodeReport, 'node' | 'priority' | 'server'>,
-  b: Pick<NodeReport, 'node' | 'priority' | 'server'>,
-): number {
+export function compareCandidates(a: Candidate, b: Candidate): number {
   const [mine, other] = [positionOf(a), positionOf(b)];
   if (mine !== other) return mine > other ? -1 : 1;
   if (a.priority !== b.priority) return b.priority - a.priority;
   return a.node < b.node ? -1 : 1;
 }
 
-function positionOf(report: Pick<NodeReport, 'server'>): bigint {
+function positionOf(report: Candidate): bigint {
   const lsn = report.server?.lsn ?? null;
   return lsn === null ? -1n : parseLsn(lsn);
 }

@@ -1,0 +1,155 @@
+/** F1 to F5, F10, F11, F17 and F20 to F22: whether this standby itself is fit, complete enough, and the best there is. */
+import type { Known } from '../model/known.ts';
+import { formatLsn, lsnDifferenceBytes } from '../model/lsn.ts';
+import { compareCandidates } from './choose-successor.ts';
+import type { FailoverSnapshot, LastPrimary } from './failover-snapshot.ts';
+import { allOf, fail, judge, pass, type Verdict } from './verdict.ts';
+
+const HOUR_MS = 3_600_000;
+
+/** F1: people and programs at work must not be overruled. */
+export function notPaused({ work }: FailoverSnapshot): Verdict {
+  return judge(work, (what) => (what === null ? pass('nothing is under way on this node') : fail(what)));
+}
+
+/** F2: failovers that were not made good must not chase one another. */
+export function cooldown({ failoverAgesMs, limits }: FailoverSnapshot): Verdict {
+  return judge(failoverAgesMs, (ages) => {
+    const lately = ages.filter((age) => age < limits.cooldownMs).length;
+    if (lately > 0)
+      return fail(`a failover within ${limits.cooldownMs / 1000} s was not followed by a verified rejoin`);
+    const within = ages.filter((age) => age < HOUR_MS).length;
+    return within > limits.perHour
+      ? fail(`${within} failovers within an hour were not followed by a verified rejoin`)
+      : pass('no recent failover without a verified rejoin');
+  });
+}
+
+/** F3: a paused, delayed or failing standby must not become primary. */
+export function localStandbyOk({ server, limits }: FailoverSnapshot): Verdict {
+  const role: Verdict =
+    server.role === 'standby'
+      ? pass('a standby that answers')
+      : server.role === 'unknown'
+        ? { state: 'unknown', reason: server.roleReason }
+        : fail(`role is ${server.role}: ${server.roleReason}`);
+  return allOf([
+    role,
+    judge(server.replayPaused, (paused) => (paused ? fail('replay is paused') : pass('replays'))),
+    judge(server.applyDelayMs, (ms) =>
+      ms > 0 ? fail(`recovery_min_apply_delay is ${ms} ms`) : pass('without delay'),
+    ),
+    judge(server.freeDiskBytes, (bytes) =>
+      bytes < limits.minFreeDiskBytes ? fail(`${bytes} bytes of disk are free`) : pass('with free disk'),
+    ),
+  ]);
+}
+
+/** F4: of this cluster and no other. */
+export function sameSystem({ server, configuredSystemIdentifier, lastPrimary }: FailoverSnapshot): Verdict {
+  const expected: Known<string> =
+    configuredSystemIdentifier !== null
+      ? { kind: 'known', value: configuredSystemIdentifier }
+      : lastPrimary.kind === 'known'
+        ? lastPrimary.value.systemIdentifier
+        : lastPrimary;
+  return judge(server.systemIdentifier, (own) =>
+    judge(expected, (wanted) =>
+      own === wanted ? pass(`system identifier ${own}`) : fail(`system identifier ${own}, not ${wanted}`),
+    ),
+  );
+}
+
+/** F5: on the branch that the last primary wrote, by number and by the history's text: numbers alone lie. */
+export function timelineCurrent({ server, lastPrimary }: FailoverSnapshot): Verdict {
+  return judge(lastPrimary, (primary) =>
+    allOf([
+      judge(server.timeline, (own) =>
+        judge(primary.timeline, (last) =>
+          own === last
+            ? pass(`timeline ${own}`)
+            : fail(`timeline ${own}, the last primary ${primary.node} was on ${last}`),
+        ),
+      ),
+      judge(server.historyHash, (own) =>
+        judge(primary.historyHash, (last) =>
+          own === last
+            ? pass('the same history')
+            : fail(`another history than the last primary ${primary.node}`),
+        ),
+      ),
+    ]),
+  );
+}
+
+/** F10: what the last primary had, as it said itself, less what is here; and never past a synchronous set that this node is not in. */
+export function lossBound({ self, server, lastPrimary, limits }: FailoverSnapshot): Verdict {
+  return judge(lastPrimary, (primary) =>
+    allOf([
+      judge(server.receiveLsn, (own) =>
+        judge(primary.lsn, (last) => {
+          const missing = Math.max(0, lsnDifferenceBytes(last, own));
+          const text = `${missing} bytes of WAL missing at ${formatLsn(own)}`;
+          return missing <= limits.lossBytes ? pass(text) : fail(`${text}, limit ${limits.lossBytes}`);
+        }),
+      ),
+      judge(server.heartbeat, (own) =>
+        judge(primary.heartbeat, (last) => {
+          const behind = Math.max(0, last - own);
+          const text = `heartbeat ${behind.toFixed(1)} s behind the last one seen`;
+          return behind <= limits.lossHeartbeatSeconds
+            ? pass(text)
+            : fail(`${text}, limit ${limits.lossHeartbeatSeconds}`);
+        }),
+      ),
+      synchronousEnough(self, primary),
+    ]),
+  );
+}
+
+function synchronousEnough(self: string, primary: LastPrimary): Verdict {
+  return judge(primary.synchronous, (names) => {
+    if (names === null) return pass('commits waited for no standby');
+    return names.includes(self)
+      ? pass('in the synchronous set')
+      : fail(`not in the synchronous set of ${primary.node}`);
+  });
+}
+
+/** F11: an isolated standby must never promote. */
+export function ownNetworkOk({ gatewayAnswers }: FailoverSnapshot): Verdict {
+  if (gatewayAnswers === null) return pass('no gateway configured');
+  return judge(gatewayAnswers, (answers) =>
+    answers ? pass('the gateway answers') : fail('the gateway does not answer'),
+  );
+}
+
+/** F17: the least loss, then priority, then name. */
+export function bestCandidate({ self, priority, server, rivals }: FailoverSnapshot): Verdict {
+  return judge(server.receiveLsn, (own) =>
+    judge(rivals, (others) => {
+      const me = { node: self, priority, server: { lsn: formatLsn(own) } };
+      const better = others.find((it) => compareCandidates(it, me) < 0);
+      return better === undefined
+        ? pass('no reachable standby is better')
+        : fail(`${better.node} is the better candidate (${better.server?.lsn ?? 'unknown position'})`);
+    }),
+  );
+}
+
+/** F20: promoted into an outage is no rescue. */
+export function canServe({ server }: FailoverSnapshot): Verdict {
+  return judge(server.cannotServe, (why) => (why === null ? pass('configured to serve') : fail(why)));
+}
+
+/** F21: PostgreSQL promoted without a VIP serves nobody. */
+export function keepalivedReady({ keepalivedFault }: FailoverSnapshot): Verdict {
+  return judge(keepalivedFault, (fault) => (fault === null ? pass('keepalived is ready') : fail(fault)));
+}
+
+/** F22: only warns, no criterion depends on the wall clock. */
+export function localClockSane({ clockSteady }: FailoverSnapshot): Verdict {
+  return judge(clockSteady, (steady) =>
+    steady ? pass('no step of the clock was seen') : fail('the clock was stepped'),
+  );
+}
