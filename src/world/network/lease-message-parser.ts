@@ -1,0 +1,125 @@
+/** Reads messages of the lease from parsed JSON, every field checked, because a datagram is what somebody else wrote. */
+import type { LeaseId } from '../../core/lease/lease.ts';
+import { REFUSALS, type LeaseMessage, type VoterView } from '../../core/lease/message.ts';
+import type { NodeName, SystemIdentifier } from '../../core/model/names.ts';
+import type { NodeReport, ServerReport, Sight } from '../../core/model/node-report.ts';
+import { ROLES } from '../../core/model/role.ts';
+import {
+  booleanOf,
+  countOf,
+  FieldError,
+  listOf,
+  millisOf,
+  nullOr,
+  numberOf,
+  objectOf,
+  oneOf,
+  textOf,
+} from './json-fields.ts';
+
+const NODE_NAME = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/;
+const VERDICTS = ['granted', 'seen', ...REFUSALS] as const;
+
+/** A message of `from`, whose name stands in the envelope alone. Throws `FieldError`. */
+export function parseLeaseMessage(value: unknown, from: NodeName): LeaseMessage<NodeReport> {
+  const it = objectOf(value, 'message');
+  const nonce = textOf(it['nonce'], 'nonce');
+  const report = parseReport(it['report'], from);
+  const kind = oneOf(['renew', 'claim', 'transfer', 'look', 'answer'])(it['kind'], 'kind');
+  if (kind === 'answer') {
+    const verdict = oneOf(VERDICTS)(it['verdict'], 'verdict');
+    return { kind, from, nonce, verdict, view: parseView(it['view']), report };
+  }
+  const request = {
+    from,
+    nonce,
+    digest: textOf(it['digest'], 'digest'),
+    waitMs: millisOf(it['waitMs'], 'waitMs'),
+    report,
+  };
+  if (kind === 'look') return { ...request, kind };
+  const lease = parseLeaseId(it['lease'], 'lease');
+  if (kind === 'renew') return { ...request, kind, lease };
+  if (kind === 'claim') return { ...request, kind, lease, adoption: booleanOf(it['adoption'], 'adoption') };
+  const successor = nodeName(it['successor'], 'successor');
+  return { ...request, kind, lease, successor, proof: it['proof'] ?? null };
+}
+
+/** Throws `FieldError`. */
+export function parseLeaseId(value: unknown, field: string): LeaseId {
+  const it = objectOf(value, field);
+  const epoch = countOf(it['epoch'], `${field}.epoch`);
+  if (epoch === 0) throw new FieldError(`${field}.epoch`, 'a whole number from 1');
+  return {
+    epoch,
+    uuid: textOf(it['uuid'], `${field}.uuid`),
+    holder: nodeName(it['holder'], `${field}.holder`),
+  };
+}
+
+/** A node's name as primacy.yml allows it, known or not. Throws `FieldError`. */
+export function nodeName(value: unknown, field: string): NodeName {
+  const name = textOf(value, field);
+  if (!NODE_NAME.test(name)) throw new FieldError(field, "a node's name");
+  return name as NodeName;
+}
+
+function parseView(value: unknown): VoterView {
+  const it = objectOf(value, 'view');
+  return {
+    lease: nullOr(it['lease'], 'view.lease', parseLeaseId),
+    transferredTo: nullOr(it['transferredTo'], 'view.transferredTo', nodeName),
+    heardAgoMs: nullOr(it['heardAgoMs'], 'view.heardAgoMs', millisOf),
+    grantableInMs: nullOr(it['grantableInMs'], 'view.grantableInMs', millisOf),
+  };
+}
+
+function parseReport(value: unknown, from: NodeName): NodeReport {
+  const it = objectOf(value, 'report');
+  const node = nodeName(it['node'], 'report.node');
+  if (node !== from) throw new FieldError('report.node', from);
+  return {
+    node,
+    kind: oneOf(['database', 'witness'])(it['kind'], 'report.kind'),
+    adopted: booleanOf(it['adopted'], 'report.adopted'),
+    server: nullOr(it['server'], 'report.server', parseServer),
+    holdsVip: nullOr(it['holdsVip'], 'report.holdsVip', booleanOf),
+    fenced: nullOr(it['fenced'], 'report.fenced', booleanOf),
+    readyToSucceed: booleanOf(it['readyToSucceed'], 'report.readyToSucceed'),
+    priority: countOf(it['priority'], 'report.priority'),
+    sights: listOf(it['sights'], 'report.sights', parseSight),
+  };
+}
+
+function parseServer(value: unknown, field: string): ServerReport {
+  const it = objectOf(value, field);
+  const text = (name: keyof ServerReport): string | null => nullOr(it[name], `${field}.${name}`, textOf);
+  return {
+    role: oneOf(ROLES)(it['role'], `${field}.role`),
+    systemIdentifier: text('systemIdentifier') as SystemIdentifier | null,
+    timeline: nullOr(it['timeline'], `${field}.timeline`, countOf),
+    historyHash: text('historyHash'),
+    lsn: nullOr(it['lsn'], `${field}.lsn`, lsnText),
+    replayLsn: nullOr(it['replayLsn'], `${field}.replayLsn`, lsnText),
+    heartbeat: nullOr(it['heartbeat'], `${field}.heartbeat`, numberOf),
+    synchronous: nullOr(it['synchronous'], `${field}.synchronous`, (list, name) =>
+      listOf(list, name, textOf),
+    ),
+  };
+}
+
+function parseSight(value: unknown, field: string): Sight {
+  const it = objectOf(value, field);
+  return {
+    node: nodeName(it['node'], `${field}.node`),
+    role: oneOf(ROLES)(it['role'], `${field}.role`),
+    ageMs: millisOf(it['ageMs'], `${field}.ageMs`),
+  };
+}
+
+/** Kept as text, but only where `parseLsn` can read it, so that nobody who compares it later is surprised. */
+function lsnText(value: unknown, field: string): string {
+  const text = textOf(value, field);
+  if (!/^[0-9A-Fa-f]{1,8}\/[0-9A-Fa-f]{1,8}$/.test(text)) throw new FieldError(field, 'X/Y');
+  return text;
+}
