@@ -1,7 +1,7 @@
 /** Points a running standby at the lease holder's own address, where its history allows, and verifies that it follows. */
+import type { NodeName } from '../../core/model/names.ts';
 import { PrimacyError } from '../../core/model/primacy-error.ts';
 import type { ProcedureContext } from '../procedures/context.ts';
-import type { Holder } from './joining.ts';
 
 export type FollowOutcome =
   /** `already`: it streamed from that address before. */
@@ -10,7 +10,7 @@ export type FollowOutcome =
   | { readonly kind: 'join-needed'; readonly reason: string };
 
 /** Takes the node lock. Throws `locked` where a procedure runs, `unreachable` where holder or server do not answer. */
-export function follow(context: ProcedureContext, _holder: Holder): Promise<FollowOutcome> {
+export function follow(context: ProcedureContext, _holder: NodeName): Promise<FollowOutcome> {
   return Promise.reject(
     new PrimacyError('refused', `cannot follow from ${context.node.name}: not built yet`),
   );

@@ -1,7 +1,8 @@
 /** Makes this node a verified standby of the lease's holder, by the least that is needed, and never without an account of what it discards. */
+import type { NodeName } from '../../core/model/names.ts';
 import { PrimacyError } from '../../core/model/primacy-error.ts';
 import type { ProcedureContext } from '../procedures/context.ts';
-import type { Holder, JoinOutcome, JoinPolicy } from './joining.ts';
+import type { JoinOutcome, JoinPolicy } from './joining.ts';
 
 export interface JoinOptions {
   readonly policy: JoinPolicy;
@@ -14,7 +15,7 @@ export interface JoinOptions {
  */
 export function joinAsStandby(
   context: ProcedureContext,
-  _holder: Holder,
+  _holder: NodeName,
   _options: JoinOptions,
 ): Promise<JoinOutcome> {
   return Promise.reject(new PrimacyError('refused', `cannot join ${context.node.name}: not built yet`));

@@ -1,14 +1,7 @@
 /** What "join as a standby" is asked for and how it ends: the words that agent, command and rejoin share. */
 import type { ResponderConfig } from '../../config/schema.ts';
 import type { DivergenceAccount } from '../../core/model/account.ts';
-import type { NodeName } from '../../core/model/names.ts';
 import type { RejoinMethod } from '../../world/files/rejoin-manifest.ts';
-
-/** The lease's holder and its own address, never the VIP. */
-export interface Holder {
-  readonly node: NodeName;
-  readonly address: string;
-}
 
 /** `observe`: nothing is changed. `approve`: data is discarded only without client transactions. `auto`: once it is in a bundle. */
 export type JoinPolicy = ResponderConfig['policy'];
