@@ -10,6 +10,7 @@ import type {
   SystemIdentifier,
 } from '../../src/core/model/names.ts';
 import type {
+  LeaseObservation,
   NodeObservation,
   PostgresObservation,
   Snapshot,
@@ -128,6 +129,18 @@ export const HAS_VIP: Known<{ readonly present: true; readonly interface: string
   present: true,
   interface: 'eth0',
 });
+
+/** What a voter knows of the lease of epoch 3; `entitled` is the holder's own. */
+export function leaseOf(holder: string, changes: Partial<LeaseObservation> = {}): Known<LeaseObservation> {
+  return known({
+    epoch: 3,
+    uuid: 'c0ffee00-0000-4000-8000-000000000003',
+    holder: node(holder),
+    transferredTo: null,
+    entitled: false,
+    ...changes,
+  });
+}
 
 /** One round over these nodes; a string stands for a node that gave no answer, with its reason. */
 export function snapshotOf(nodes: Readonly<Record<string, NodeObservation | string>>): Snapshot {

@@ -3,6 +3,7 @@ import type { NodeName } from '../model/names.ts';
 import type { NodeObservation, Snapshot } from '../model/observation.ts';
 import { FINDING_KINDS, type Finding, type FindingKind } from './finding.ts';
 import { findForks, findForeignSystems } from './find-forks.ts';
+import { leaseHolder } from './lease-holder.ts';
 import { fenceMarkerOf, holdsVip, viewOf, type DatabaseNode, type View } from './view.ts';
 
 /** All findings, the most pressing first (the order of `FINDING_KINDS`). An empty list = all was seen and all is well. */
@@ -11,6 +12,7 @@ export function diagnose(snapshot: Snapshot): readonly Finding[] {
   const findings = [
     ...findUnseen(view),
     ...findPrimaries(view),
+    ...findLease(view),
     ...findVip(view),
     ...view.databases.flatMap((node) => findFence(view, node)),
     ...findForks(view.databases),
@@ -60,6 +62,27 @@ function findPrimaries(view: View): readonly Finding[] {
   if (names.length === 0 && allSeen && view.answered.length === view.snapshot.nodes.size)
     return [finding('no-primary', [], 'no server is primary', evidence)];
   return [];
+}
+
+/** Of two primaries `dual-primary` tells already. A node that was not adopted knows of no lease, and none is missed there. */
+function findLease(view: View): readonly Finding[] {
+  const [primary] = view.primaries;
+  if (primary === undefined || view.primaries.length > 1) return [];
+  const { lease } = primary.observation;
+  if (lease.kind === 'unknown') return [];
+  const holder = leaseHolder(view);
+  const evidence = view.answered.map(describeLease);
+  if (holder !== null && holder.node !== primary.name)
+    return [
+      finding(
+        'primary-without-lease',
+        [primary.name],
+        `${primary.name} is primary, and the lease of epoch ${holder.epoch} names ${holder.node}`,
+        evidence,
+      ),
+    ];
+  if (holder !== null || lease.value === null || lease.value.entitled) return [];
+  return [finding('lease-not-held', [primary.name], `${primary.name} is primary without a lease`, evidence)];
 }
 
 function findVip(view: View): readonly Finding[] {
@@ -135,4 +158,14 @@ export function describeVip(observation: NodeObservation): string {
   return vip.value.interface === null
     ? `${node} has the VIP`
     : `${node} has the VIP on ${vip.value.interface}`;
+}
+
+/** `pg1 knows epoch 3 of pg1 and holds it`, or why it is not known. */
+export function describeLease(observation: NodeObservation): string {
+  const { node, lease } = observation;
+  if (lease.kind === 'unknown') return `what ${node} knows of the lease is not known: ${lease.reason}`;
+  if (lease.value === null) return `${node} knows of no lease`;
+  const { epoch, holder, transferredTo, entitled } = lease.value;
+  const end = transferredTo === null ? '' : `, given to ${transferredTo}`;
+  return `${node} knows epoch ${epoch} of ${holder}${end}${entitled ? ' and holds it' : ''}`;
 }

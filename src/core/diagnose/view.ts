@@ -60,11 +60,12 @@ export function fenceMarkerOf(observation: NodeObservation): FenceMarker | null 
 }
 
 function missingOf(observation: NodeObservation): readonly string[] {
-  const { node, postgres, vip, fence } = observation;
+  const { node, postgres, vip, fence, lease } = observation;
   const missing: string[] = [];
   if (postgres?.role === 'unknown') missing.push(`the role of ${node} is unknown: ${postgres.roleReason}`);
   addMissing(missing, `the addresses of ${node}`, vip);
   addMissing(missing, `the fence marker of ${node}`, fence);
+  addMissing(missing, `what ${node} knows of the lease`, lease);
   return missing;
 }
 

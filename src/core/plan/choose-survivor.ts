@@ -1,4 +1,5 @@
 /** Of two or more primaries, the one that stays. Never by timeline number or position: those are shown, not decisive (system.md section 5). */
+import { leaseHolder, mayHoldLease, type LeaseHolder } from '../diagnose/lease-holder.ts';
 import type { NodeName } from '../model/names.ts';
 import { relateHistories } from '../diagnose/history.ts';
 import type { DatabaseNode, View } from '../diagnose/view.ts';
@@ -14,24 +15,43 @@ export type SurvivorChoice =
   | { readonly kind: 'refused'; readonly code: RefusalCode; readonly reason: string };
 
 /**
- * The only node with the VIP, if it also has the majority of the streaming standbys or no standby streams from anybody;
- * else the only one whose history contains every other's; else nobody, and a person decides.
- * Everything this rests on must have been seen on every node: an unseen node may hold the VIP or be a third primary.
+ * The lease holder, for which a majority of the voters must be seen and nobody else. Without a holder: the only node with the VIP, if
+ * it also has the majority of the streaming standbys or no standby streams from anybody; else the only one whose history contains
+ * every other's; else nobody, and a person decides. These ways need everything seen on every node: an unseen node may hold the VIP
+ * or be a third primary. A primary that may itself hold the lease is never a loser.
  */
 export function chooseSurvivor(view: View): SurvivorChoice {
+  const holder = leaseHolder(view);
   const [unseen] = view.missing;
-  if (unseen !== undefined) return refused('not-all-seen', unseen);
+  if (holder === null && unseen !== undefined) return refused('not-all-seen', unseen);
   for (const node of view.primaries) {
     const { systemIdentifier, senders } = node.postgres;
     if (systemIdentifier.kind === 'unknown')
       return refused('not-all-seen', `the system identifier of ${node.name} is unknown`);
-    if (senders.kind === 'unknown')
+    if (holder === null && senders.kind === 'unknown')
       return refused('not-all-seen', `which standbys stream from ${node.name} is unknown`);
   }
   const identifiers = new Set(view.primaries.map(identifierOf));
   if (identifiers.size > 1)
     return refused('foreign-system', 'the primaries do not come from the same initdb');
-  return byVip(view) ?? byHistory(view) ?? ambiguous(view);
+  const choice =
+    holder === null ? (byVip(view) ?? byHistory(view) ?? ambiguous(view)) : byLease(view, holder);
+  return choice.kind === 'refused' ? choice : (sparing(view, choice.losers) ?? choice);
+}
+
+function byLease(view: View, { node, epoch }: LeaseHolder): SurvivorChoice {
+  return chosen(view, node, `${node} holds the lease of epoch ${epoch}`);
+}
+
+/** Looks are not taken at one instant: a lease may have moved between them, and then the next round tells. */
+function sparing(view: View, losers: readonly NodeName[]): SurvivorChoice | null {
+  for (const { name, observation } of view.primaries) {
+    if (!losers.includes(name)) continue;
+    const holds = mayHoldLease(observation);
+    if (holds === 'unknown') return refused('not-all-seen', `whether ${name} holds the lease is unknown`);
+    if (holds === 'yes') return refused('survivor-ambiguous', `${name} would be the loser and holds a lease`);
+  }
+  return null;
 }
 
 function identifierOf(node: DatabaseNode): string | null {

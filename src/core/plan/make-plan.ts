@@ -1,8 +1,9 @@
 /** Findings in, one plan or one refusal out. Pure; what was not seen never leads to a plan. */
 import type { Finding } from '../diagnose/finding.ts';
+import { leaseHolder, mayHoldLease } from '../diagnose/lease-holder.ts';
 import { fenceMarkerOf, viewOf, type View } from '../diagnose/view.ts';
 import type { NodeName } from '../model/names.ts';
-import type { Snapshot } from '../model/observation.ts';
+import type { NodeObservation, Snapshot } from '../model/observation.ts';
 import { chooseSurvivor } from './choose-survivor.ts';
 import type { Decision, Plan, Playbook, Refusal, RefusalCode, Step } from './plan.ts';
 
@@ -26,7 +27,8 @@ function decide(view: View, finding: Finding): Plan | Refusal {
       case 'fence-interrupted':
         return completeFence(view, finding, node);
       case 'dual-primary':
-        return fenceOneLoser(view, finding);
+      case 'primary-without-lease':
+        return fenceOneLoser(view, finding, finding.kind);
       case 'vip-on-non-primary':
         return releaseVip(view, finding, node);
       case 'fenced-may-rejoin':
@@ -37,26 +39,48 @@ function decide(view: View, finding: Finding): Plan | Refusal {
   return refuse(view, finding, 'no-playbook', `${finding.summary}: no playbook cures this, see its runbook`);
 }
 
-/** The decision to fence was made before; completing it needs nothing but the marker, which the node itself showed. */
-function completeFence(view: View, finding: Finding, node: NodeName): Plan {
-  const marker = view.answered.map((it) => (it.node === node ? fenceMarkerOf(it) : null)).find(Boolean);
+/** The decision to fence was made before; completing it needs nothing but the marker and a node that has no lease. */
+function completeFence(view: View, finding: Finding, node: NodeName): Plan | Refusal {
+  const observation = view.answered.find((it) => it.node === node);
+  const held = refuseHolder(view, finding, observation);
+  if (held !== null) return held;
+  const marker = observation === undefined ? null : fenceMarkerOf(observation);
   const reason = marker?.reason ?? 'fence-interrupted';
   return plan(view, 'fence-interrupted', node, [{ kind: 'fence', node, reason }], finding.evidence);
 }
 
+/** A marker may outlive the moment in which its node was given the lease again: then it is the node's own to lift. */
+function refuseHolder(
+  view: View,
+  finding: Finding,
+  observation: NodeObservation | undefined,
+): Refusal | null {
+  const holds = observation === undefined ? 'unknown' : mayHoldLease(observation);
+  const [node] = finding.nodes;
+  if (holds === 'unknown')
+    return refuse(view, finding, 'not-all-seen', `whether ${node} holds the lease is unknown`);
+  if (holds === 'no') return null;
+  return refuse(view, finding, 'holds-lease', `${node} holds the lease: it lifts its marker or gives it up`);
+}
+
 /** One loser at a time: after its steps the next look decides anew about the others. */
-function fenceOneLoser(view: View, finding: Finding): Plan | Refusal {
+function fenceOneLoser(
+  view: View,
+  finding: Finding,
+  playbook: 'dual-primary' | 'primary-without-lease',
+): Plan | Refusal {
   const choice = chooseSurvivor(view);
   if (choice.kind === 'refused') return refuse(view, finding, choice.code, choice.reason);
   const [loser] = choice.losers;
   if (loser === undefined) return refuse(view, finding, 'survivor-ambiguous', 'no loser was found');
   const steps: readonly Step[] = [
-    { kind: 'fence', node: loser, reason: 'dual-primary' },
+    { kind: 'fence', node: loser, reason: playbook },
     ...rejoinSteps(loser, choice.survivor),
   ];
-  // With a third primary nothing can be verified before it is fenced too; its own round brings this node back.
-  const affordable = choice.losers.length > 1 ? steps.slice(0, 1) : steps;
-  return plan(view, 'dual-primary', loser, affordable, [choice.because, ...finding.evidence]);
+  // With a third primary, or a survivor that is not primary yet, nothing can be verified; another round brings this node back.
+  const isPrimary = view.primaries.some((node) => node.name === choice.survivor);
+  const affordable = choice.losers.length > 1 || !isPrimary ? steps.slice(0, 1) : steps;
+  return plan(view, playbook, loser, affordable, [choice.because, ...finding.evidence]);
 }
 
 /** A node that was seen not to be primary never needs the VIP, whatever the others are. */
@@ -69,12 +93,17 @@ function releaseVip(view: View, finding: Finding, node: NodeName): Plan | Refusa
 }
 
 function rejoin(view: View, finding: Finding, node: NodeName): Plan | Refusal {
+  const holder = leaseHolder(view);
   const [unseen] = view.missing;
-  if (unseen !== undefined) return refuse(view, finding, 'not-all-seen', unseen);
+  if (holder === null && unseen !== undefined) return refuse(view, finding, 'not-all-seen', unseen);
   const [survivor] = view.primaries;
   if (survivor === undefined || view.primaries.length > 1)
     return refuse(view, finding, 'no-single-primary', `there is no single primary for ${node} to follow`);
+  if (holder !== null && holder.node !== survivor.name)
+    return refuse(view, finding, 'no-single-primary', `the lease names ${holder.node}, not ${survivor.name}`);
   const observation = view.answered.find((it) => it.node === node);
+  const held = refuseHolder(view, finding, observation);
+  if (held !== null) return held;
   const marker = observation === undefined ? null : fenceMarkerOf(observation);
   if (marker === null || marker.reason === 'operator')
     return refuse(view, finding, 'fenced-by-operator', `${node} was fenced by a person, who lifts it`);

@@ -16,6 +16,7 @@ export type Step =
 export const PLAYBOOKS = [
   'fence-interrupted',
   'dual-primary',
+  'primary-without-lease',
   'vip-on-non-primary',
   'fenced-may-rejoin',
 ] as const;
@@ -39,6 +40,8 @@ export const REFUSAL_CODES = [
   'foreign-system',
   'fenced-by-operator',
   'no-single-primary',
+  'holds-lease',
+  'agent-at-work',
   'role-starting',
   'no-playbook',
 ] as const;

@@ -1,4 +1,5 @@
 /** What must be seen before a step may act, and what must be seen afterwards for it to count as done. Pure tests of a fresh snapshot. */
+import { leaseHolder, mayHoldLease } from '../diagnose/lease-holder.ts';
 import { fenceMarkerOf, holdsVip, viewOf, type DatabaseNode, type View } from '../diagnose/view.ts';
 import type { NodeName } from '../model/names.ts';
 import type { Snapshot } from '../model/observation.ts';
@@ -64,13 +65,19 @@ function find(view: View, name: NodeName): DatabaseNode | undefined {
   return view.databases.find((node) => node.name === name);
 }
 
-/** A marker is a decision that was made already; without one the survivor must still be the same as when the plan was made. */
+/**
+ * A marker is a decision that was made already; without one the survivor must still be the same as when the plan was made. Who holds
+ * the lease is never fenced, and who may hold it is not either.
+ */
 function mayFence(view: View, node: DatabaseNode): Verdict {
+  const holds = mayHoldLease(node.observation);
+  if (holds === 'unknown') return fails(`whether ${node.name} holds the lease is unknown`);
+  if (holds === 'yes') return fails(`${node.name} holds the lease`);
   if (fenceMarkerOf(node.observation) !== null) return HOLDS;
   const choice = chooseSurvivor(view);
   if (choice.kind === 'refused') return fails(choice.reason);
   if (choice.losers.includes(node.name)) return HOLDS;
-  return fails(`${node.name} is ${node.postgres.role} and not the loser of two primaries`);
+  return fails(`${node.name} is ${node.postgres.role} and no primary that has to give way`);
 }
 
 /** Fenced, and either down or already on its way back: nothing else may be counted or rewound. */
@@ -82,15 +89,24 @@ function isSetAside(node: DatabaseNode): Verdict {
   return fails(`${node.name} is ${node.postgres.role}, not down`);
 }
 
+/** Nobody else was seen to be primary; and nobody unseen can be, because the survivor holds the lease or everybody was seen. */
 function isOnlyPrimary(view: View, survivor: NodeName): Verdict {
-  for (const [name, look] of view.snapshot.nodes)
-    if (look.kind === 'unknown') return fails(`${name} gives no answer: ${look.reason}`);
-  const unseen = view.databases.find((node) => node.postgres.role === 'unknown');
-  if (unseen !== undefined) return fails(`the role of ${unseen.name} is unknown`);
+  const holder = leaseHolder(view);
+  if (holder === null) {
+    const unseen = findUnseen(view);
+    if (unseen !== null) return fails(unseen);
+  } else if (holder.node !== survivor) return fails(`the lease names ${holder.node}, not ${survivor}`);
   const names = view.primaries.map((node) => node.name);
   return names.length === 1 && names[0] === survivor
     ? HOLDS
     : fails(`${survivor} is not the only primary (${names.join(', ') || 'none'})`);
+}
+
+function findUnseen(view: View): string | null {
+  for (const [name, look] of view.snapshot.nodes)
+    if (look.kind === 'unknown') return `${name} gives no answer: ${look.reason}`;
+  const unseen = view.databases.find((node) => node.postgres.role === 'unknown');
+  return unseen === undefined ? null : `the role of ${unseen.name} is unknown`;
 }
 
 function holdsOnlyVip(view: View, survivor: NodeName): Verdict {

@@ -9,6 +9,7 @@ import { ROLES } from '../../../src/core/model/role.ts';
 import { makePlan } from '../../../src/core/plan/make-plan.ts';
 import {
   HAS_VIP,
+  leaseOf,
   marker,
   node,
   primaryPostgres,
@@ -28,6 +29,14 @@ const postgres = fc.record({
   followers: fc.integer({ min: 0, max: 2 }),
 });
 
+/** Also what cannot be: two holders at once, and a deadline for another's lease. */
+const lease = fc.oneof(
+  fc.constant(known(null)),
+  fc
+    .tuple(fc.constantFrom('pg1', 'pg2'), fc.integer({ min: 3, max: 4 }), fc.boolean())
+    .map(([holder, epoch, entitled]) => leaseOf(holder, { epoch, entitled })),
+);
+
 const observation = (name: string): fc.Arbitrary<NodeObservation> =>
   fc
     .record({
@@ -35,6 +44,7 @@ const observation = (name: string): fc.Arbitrary<NodeObservation> =>
       vip: fc.boolean(),
       fence: fc.constantFrom(null, 'fencing', 'fenced', 'operator'),
       rejoining: fc.boolean(),
+      lease,
     })
     .map((drawn) => {
       const changes = {
@@ -45,6 +55,7 @@ const observation = (name: string): fc.Arbitrary<NodeObservation> =>
       const base = drawn.postgres.promoted ? promotedPostgres : primaryPostgres;
       return seen(name, drawn.postgres.role === 'standby' ? standbyPostgres(changes) : base(changes), {
         ...(drawn.vip ? { vip: HAS_VIP } : {}),
+        lease: drawn.lease,
         fence: known(markerOf(drawn.fence)),
         rejoin: known(
           drawn.rejoining ? { phase: 'started', survivor: node('pg1'), startedAt: 0 as never } : null,
@@ -69,6 +80,7 @@ const losses: readonly ((look: NodeObservation) => Known<NodeObservation>)[] = [
   (look) => known({ ...look, vip: unknown('lost') }),
   (look) => known({ ...look, fence: unknown('lost') }),
   (look) => known({ ...look, rejoin: unknown('lost') }),
+  (look) => known({ ...look, lease: unknown('lost') }),
   (look) => losePostgres(look, { role: 'unknown' }),
   (look) => losePostgres(look, { timeline: unknown('lost') }),
   (look) => losePostgres(look, { history: unknown('lost') }),
@@ -120,4 +132,20 @@ it('a node whose role or addresses are unknown is never the one that is fenced, 
     { numRuns: RUNS },
   );
   expect(plans).toBeGreaterThan(RUNS / 20);
+});
+
+it('a node that holds the lease, or may hold it, is never fenced', () => {
+  let fences = 0;
+  fc.assert(
+    fc.property(snapshots, (snapshot) => {
+      const decision = decide(snapshot);
+      if (decision.kind !== 'plan' || !decision.steps.some((step) => step.kind === 'fence')) return;
+      fences += 1;
+      const look = snapshot.nodes.get(decision.node);
+      if (look?.kind !== 'known') throw new Error('a plan for a node that was not seen');
+      expect(look.value.lease.kind === 'known' && look.value.lease.value?.entitled !== true).toBe(true);
+    }),
+    { numRuns: RUNS },
+  );
+  expect(fences).toBeGreaterThan(RUNS / 20);
 });
