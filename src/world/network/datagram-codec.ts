@@ -5,8 +5,9 @@ import type { ClusterName, NodeName, SystemIdentifier } from '../../core/model/n
 import type { NodeReport } from '../../core/model/node-report.ts';
 import { PrimacyError } from '../../core/model/primacy-error.ts';
 import type { SessionHeader } from './datagram-session.ts';
-import { countOf, FieldError, nullOr, objectOf, textOf } from './json-fields.ts';
-import { nodeName, parseLeaseMessage } from './lease-message-parser.ts';
+import { countOf, FieldError, nullOr, objectOf, textOf } from '../json-fields.ts';
+import { nodeName } from '../lease-fields.ts';
+import { parseLeaseMessage } from './lease-message-parser.ts';
 
 /** Why a datagram never reaches the voter. The first that applies, in this order. */
 export const DATAGRAM_REFUSALS = [

@@ -1,5 +1,4 @@
 /** Reads messages of the lease from parsed JSON, every field checked, because a datagram is what somebody else wrote. */
-import type { LeaseId } from '../../core/lease/lease.ts';
 import { REFUSALS, type LeaseMessage, type VoterView } from '../../core/lease/message.ts';
 import type { NodeName, SystemIdentifier } from '../../core/model/names.ts';
 import type { NodeReport, ServerReport, Sight } from '../../core/model/node-report.ts';
@@ -15,9 +14,9 @@ import {
   objectOf,
   oneOf,
   textOf,
-} from './json-fields.ts';
+} from '../json-fields.ts';
+import { nodeName, parseLeaseId } from '../lease-fields.ts';
 
-const NODE_NAME = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/;
 const VERDICTS = ['granted', 'seen', ...REFUSALS] as const;
 
 /** A message of `from`, whose name stands in the envelope alone. Throws `FieldError`. */
@@ -43,25 +42,6 @@ export function parseLeaseMessage(value: unknown, from: NodeName): LeaseMessage<
   if (kind === 'claim') return { ...request, kind, lease, adoption: booleanOf(it['adoption'], 'adoption') };
   const successor = nodeName(it['successor'], 'successor');
   return { ...request, kind, lease, successor, proof: it['proof'] ?? null };
-}
-
-/** Throws `FieldError`. */
-export function parseLeaseId(value: unknown, field: string): LeaseId {
-  const it = objectOf(value, field);
-  const epoch = countOf(it['epoch'], `${field}.epoch`);
-  if (epoch === 0) throw new FieldError(`${field}.epoch`, 'a whole number from 1');
-  return {
-    epoch,
-    uuid: textOf(it['uuid'], `${field}.uuid`),
-    holder: nodeName(it['holder'], `${field}.holder`),
-  };
-}
-
-/** A node's name as primacy.yml allows it, known or not. Throws `FieldError`. */
-export function nodeName(value: unknown, field: string): NodeName {
-  const name = textOf(value, field);
-  if (!NODE_NAME.test(name)) throw new FieldError(field, "a node's name");
-  return name as NodeName;
 }
 
 function parseView(value: unknown): VoterView {
