@@ -54,7 +54,13 @@ export function isStartupProcess(it: PostgresProcess): boolean {
   return /^postgres: (.+: )?startup\b/.test(it.title);
 }
 
-function readProcess(pid: number, directories: ReadonlySet<string>): PostgresProcess | null {
+/** True for the process that exists only outside recovery: where it lives, the server can be written. */
+export function isWalWriter(it: PostgresProcess): boolean {
+  return /^postgres: (.+: )?walwriter\b/.test(it.title);
+}
+
+/** One process, or null where it is gone or does not work in one of those directories. Throws as `processesOf`. */
+export function readProcess(pid: number, directories: ReadonlySet<string>): PostgresProcess | null {
   const stat = readStat(pid);
   if (stat === null || (stat.command !== 'postgres' && stat.command !== 'postmaster')) return null;
   try {
@@ -71,11 +77,18 @@ function readProcess(pid: number, directories: ReadonlySet<string>): PostgresPro
   }
 }
 
+/** Processor time that a process has used, in clock ticks; null where it is gone. */
+export function cpuTicksOf(pid: number): number | null {
+  return readStat(pid)?.cpuTicks ?? null;
+}
+
 interface Stat {
   readonly command: string;
   readonly state: string;
   readonly parentPid: number;
   readonly startTicks: number;
+  /** User and system time. */
+  readonly cpuTicks: number;
 }
 
 /** Reads /proc/PID/stat (proc(5)); null where the process is gone or a zombie, which holds nothing any more. */
@@ -98,6 +111,7 @@ export function readStat(pid: number): Stat | null {
     state,
     parentPid: Number(fields[1]),
     startTicks: Number(fields[19]),
+    cpuTicks: Number(fields[11]) + Number(fields[12]),
   };
 }
 
