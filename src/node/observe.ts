@@ -19,6 +19,7 @@ import { readControlFile } from '../world/postgres/control-data.ts';
 import { localRunner } from '../world/remote/local-runner.ts';
 import type { Runner } from '../world/remote/runner.ts';
 import { readAgent } from './agent-pid-file.ts';
+import { observeLease } from './observe-lease.ts';
 import { createPostgresLooker, type PostgresLook } from './postgres-look.ts';
 
 export interface ObserveContext {
@@ -36,12 +37,13 @@ export async function observe(context: ObserveContext): Promise<NodeObservation>
   const bounded = <T>(work: Promise<Known<T>>): Promise<Known<T>> =>
     Promise.race([work, timeUp(clock, cluster.timings.observeSeconds, limit.signal)]);
   const isDatabase = node.kind === 'database';
-  const [postgres, vip, keepalived, fence, rejoin] = await Promise.all([
+  const [postgres, vip, keepalived, fence, rejoin, lease] = await Promise.all([
     isDatabase ? bounded(observePostgres(cluster, runner).then(known)) : null,
     bounded(readVip(vipAddress(cluster), runner)),
     isDatabase ? bounded(observeVrrp(cluster, clock)) : null,
     bounded(readFenceMarker(paths.fenceMarker)),
     bounded(readRejoinProgress(paths.rejoinManifest)),
+    bounded(observeLease(node.name, paths)),
   ]);
   limit.abort();
   return {
@@ -54,7 +56,7 @@ export async function observe(context: ObserveContext): Promise<NodeObservation>
     keepalived,
     fence,
     rejoin,
-    lease: known(null),
+    lease,
   };
 }
 

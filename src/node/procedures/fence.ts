@@ -4,20 +4,23 @@ import { removeDurably } from '../../world/files/atomic-write.ts';
 import { removeFenceMarker, writeFenceMarker } from '../../world/files/fence-marker.ts';
 import { acceptFenceNumber } from '../../world/files/fence-number.ts';
 import type { FenceReport, UnfenceReport } from '../../world/remote/protocol.ts';
+import { observeLease } from '../observe-lease.ts';
 import type { Order, ProcedureContext } from './context.ts';
-import { readManifest, readMarker, refuseHalfMadeData } from './preconditions.ts';
+import { readManifest, readMarker, refusal, refuseHalfMadeData } from './preconditions.ts';
 import { secondsSince, stepsOf } from './run-step.ts';
 import { endPostgres, provePostgresDown } from './stop-postgres.ts';
 import { takeVipAway } from './take-vip-away.ts';
 
 /**
  * Works with agent and keepalived dead or stopped. The marker comes first, because a living agent would reopen the gate; the VIP goes
- * before PostgreSQL, because the address may already be served elsewhere. Calling it again, at any point, ends the same.
+ * before PostgreSQL, because the address may already be served elsewhere. Calling it again, at any point, ends the same. Throws
+ * `refused` before it does anything where this node holds the lease and the reason is a conclusion from looks.
  */
 export async function fence(
   context: ProcedureContext,
   order: Order & { readonly reason: string },
 ): Promise<FenceReport> {
+  await refuseHolder(context, order.reason);
   await acceptFenceNumber(context.paths.fenceNumber, order.fenceNumber);
   const start = context.clock.monotonicMillis();
   const step = stepsOf(context, 'fence', order);
@@ -45,6 +48,17 @@ export async function fence(
     writeFenceMarker(context.paths.fenceMarker, { ...marker, state: 'fenced' }),
   );
   return { vip, postgres, seconds: secondsSince(context, start) };
+}
+
+/** Fences that were concluded from looks at several nodes, which may be older than this node's lease. */
+const CONCLUDED: readonly string[] = ['dual-primary', 'primary-without-lease'];
+
+/** Throws `refused`. A person and the node itself may fence a holder; and what is not known here, who asks has looked at. */
+async function refuseHolder(context: ProcedureContext, reason: string): Promise<void> {
+  if (!CONCLUDED.includes(reason)) return;
+  const lease = await observeLease(context.node.name, context.paths);
+  if (lease.kind === 'known' && lease.value?.entitled === true)
+    throw refusal(context, `it holds the lease of epoch ${lease.value.epoch}`);
 }
 
 /** A rejoin that ended before this fence must not be taken for the end of the next one. */

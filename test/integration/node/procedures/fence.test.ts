@@ -3,6 +3,9 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { known, unknown } from '../../../../src/core/model/known.ts';
 import { fence, unfence } from '../../../../src/node/procedures/fence.ts';
 import { readFenceMarker } from '../../../../src/world/files/fence-marker.ts';
+import { bootMillis } from '../../../../src/world/clock.ts';
+import { writeLeaseFile } from '../../../../src/world/files/lease-file.ts';
+import { writeVoteMemory } from '../../../../src/world/files/vote-memory.ts';
 import { processesOf } from '../../../../src/world/postgres/processes.ts';
 import {
   createPlayground,
@@ -11,7 +14,7 @@ import {
   type Playground,
   type TestServer,
 } from '../../../support/postgres-cluster.ts';
-import { contextOf, orderOf } from '../../../support/procedure-context.ts';
+import { contextOf, nodeNamed, orderOf } from '../../../support/procedure-context.ts';
 
 let playground: Playground;
 let server: TestServer;
@@ -37,6 +40,23 @@ test('a healthy server is stopped fast, once, and the marker stands until it is 
   });
   expect(await unfence(context, orderOf('r-2', 6))).toEqual({ wasFenced: true });
   expect(await readFenceMarker(context.paths.fenceMarker)).toEqual(known(null));
+});
+
+test('a node that holds the lease is not fenced on a conclusion from looks; a person may', async () => {
+  const context = await contextOf(playground.directory, server, [server]);
+  const holder = nodeNamed(server);
+  const lease = { epoch: 4, uuid: 'c0ffee00-0000-4000-8000-000000000004', holder };
+  const memory = { lease, transferredTo: null, digest: null, longestWaitMs: 2700, voters: [holder] };
+  await writeVoteMemory(context.paths.vote, memory);
+  const deadlineCs = Math.floor(bootMillis() / 10) + 60_000;
+  writeLeaseFile(context.paths.leaseFile, { deadlineCs, epoch: 4, node: holder });
+  for (const reason of ['dual-primary', 'primary-without-lease'])
+    await expect(fence(context, { ...orderOf('r-1', 5), reason })).rejects.toMatchObject({ code: 'refused' });
+  expect(await readFenceMarker(context.paths.fenceMarker)).toEqual(known(null));
+  expect(await processesOf(server.postgres.dataDirectory)).not.toEqual([]);
+  await expect(fence(context, { ...orderOf('p-1', 6), reason: 'operator' })).resolves.toMatchObject({
+    postgres: 'fast',
+  });
 });
 
 test('a server that was stopped by a signal is killed without being asked first', async () => {

@@ -1,0 +1,97 @@
+/** Goal: a node tells its own part of the lease, and nothing that its files do not prove. Method: real files in a folder of their own. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { tmpdir } from 'node:os';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { LeaseId } from '../../../src/core/lease/lease.ts';
+import type { NodeName } from '../../../src/core/model/names.ts';
+import { observeLease } from '../../../src/node/observe-lease.ts';
+import { bootMillis } from '../../../src/world/clock.ts';
+import { writeLeaseFile } from '../../../src/world/files/lease-file.ts';
+import { formatVoteMemory } from '../../../src/world/files/vote-memory.ts';
+
+let folder: string;
+const paths = () => ({ vote: join(folder, 'vote.json'), leaseFile: join(folder, 'lease') });
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'primacy-lease-'));
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true });
+});
+
+const pg1 = 'pg1' as NodeName;
+const LEASE: LeaseId = { epoch: 7, uuid: 'c0ffee00-0000-4000-8000-000000000007', holder: pg1 };
+
+function remember(lease: LeaseId | null, transferredTo: NodeName | null = null): void {
+  const memory = { lease, transferredTo, digest: 'd', longestWaitMs: 2700, voters: [pg1] };
+  writeFileSync(paths().vote, formatVoteMemory(memory));
+}
+/** Leaves a deadline so many seconds from now. */
+function hold(seconds: number, epoch = 7, node = pg1): void {
+  writeLeaseFile(paths().leaseFile, {
+    deadlineCs: Math.floor(bootMillis() / 10 + seconds * 100),
+    epoch,
+    node,
+  });
+}
+const look = (node = 'pg1') => observeLease(node, paths());
+const entitled = async (): Promise<unknown> => {
+  const seen = await look();
+  return seen.kind === 'known' ? seen.value?.entitled : seen.kind;
+};
+
+describe('what a node knows of the lease', () => {
+  it('is nothing before the first lease', async () => {
+    expect(await look()).toEqual({ kind: 'known', value: null });
+    remember(null);
+    expect(await look()).toEqual({ kind: 'known', value: null });
+  });
+
+  it('is the newest lease of its vote, and its own right while the deadline has not passed', async () => {
+    remember(LEASE);
+    hold(60);
+    expect(await look()).toEqual({
+      kind: 'known',
+      value: { ...LEASE, transferredTo: null, entitled: true },
+    });
+  });
+
+  it.each([
+    ['the deadline has passed', () => hold(-1)],
+    ['there is no deadline', () => undefined],
+    ['the deadline is of another node', () => hold(60, 7, 'pg2' as NodeName)],
+    ['the deadline is of an older epoch than its own vote', () => hold(60, 6)],
+    [
+      'it gave the lease away',
+      () => {
+        remember(LEASE, 'pg2' as NodeName);
+        hold(60);
+      },
+    ],
+    [
+      'its own vote went to another node',
+      () => {
+        remember({ ...LEASE, holder: 'pg2' as NodeName });
+        hold(60);
+      },
+    ],
+  ])('is no right of its own where %s', async (_why, arrange) => {
+    remember(LEASE);
+    arrange();
+    expect(await entitled()).toBe(false);
+  });
+
+  it.each([
+    ['a deadline that is cut off', 'lease', '123'],
+    ['a vote memory that is cut off', 'vote.json', '{"memory":{"lease":null'],
+    ['a vote memory of which one digit was changed', 'vote.json', null],
+  ])('is unknown with %s, and the file stays where it is', async (_what, file, text) => {
+    remember(LEASE);
+    hold(60);
+    const memory = { lease: LEASE, transferredTo: null, digest: 'd', longestWaitMs: 2700, voters: [pg1] };
+    const changed = formatVoteMemory(memory).replace('"epoch":7', '"epoch":8');
+    writeFileSync(join(folder, file), text ?? changed);
+    expect((await look()).kind).toBe('unknown');
+    expect((await look()).kind).toBe('unknown');
+  });
+});
