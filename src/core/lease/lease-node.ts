@@ -1,32 +1,32 @@
 /** One node's part in the lease: its vote, its claim, and what it knows of the others, as one machine without clock or network. */
 import type { NodeName } from '../model/names.ts';
+import { Ballot } from './ballot.ts';
+import { Exchange, type Peer, type Sent } from './exchange.ts';
 import {
   entitledUntil,
+  isOutvoted,
   IDLE,
   passTime,
   resume,
   startClaim,
+  startRaise,
   startTransfer,
-  takeAnswer,
+  takeConsent,
+  type Counting,
   type HolderState,
 } from './holder.ts';
-import { majorityOf, sameLease, type LeaseConfig, type LeaseId } from './lease.ts';
+import { sameLease, validUntil, type LeaseConfig, type LeaseId } from './lease.ts';
 import type { Answer, LeaseMessage, LeaseRequest, VoterView } from './message.ts';
-import { startVoter, viewFor, vote, type VoterMemory, type VoterState } from './voter.ts';
+import { buildRequest, sentBy } from './request.ts';
+import type { VoterMemory } from './voter.ts';
 
-/** What has to be done, in this order: `persist` durably, then send. A machine whose `persist` failed must be given up. */
+/**
+ * What has to be done, in this order: `persist` durably, then send. All of it must be done before the next call, which takes it for done.
+ * A machine whose `persist` failed must be given up.
+ */
 export interface Effects<Report> {
   readonly persist: VoterMemory | null;
   readonly send: readonly { readonly to: NodeName; readonly message: LeaseMessage<Report> }[];
-}
-
-/** What is known of one other voter. Moments in boot-time milliseconds of this node. */
-export interface Peer<Report> {
-  /** When the last word of it came, request or answer. */
-  readonly heardAt: number;
-  readonly report: Report;
-  /** From its last answer; null before the first. */
-  readonly answer: { readonly sentAt: number; readonly receivedAt: number; readonly view: VoterView } | null;
 }
 
 /** A transfer that names this node: the successor. */
@@ -36,31 +36,24 @@ export interface Bequest {
   readonly at: number;
 }
 
-interface Sent {
-  readonly at: number;
-  readonly to: NodeName;
-  readonly lease: LeaseId | null;
-}
-
 /** A claim or transfer is repeated so often, because a lost datagram must not cost a renewal interval. */
 const URGENT_MS = 50;
-/** Answers to older requests are of no use. */
-const FORGET_MS = 10_000;
 
 export class LeaseNode<Report> {
   readonly #config: LeaseConfig;
   readonly #uuid: () => string;
-  #voter: VoterState;
+  readonly #exchange = new Exchange<Report>();
+  readonly #ballot: Ballot;
   #holder: HolderState = IDLE;
   #report: Report;
   #bequest: Bequest | null = null;
   #nextSendAt: number;
-  readonly #peers = new Map<NodeName, Peer<Report>>();
-  readonly #sent = new Map<string, Sent>();
+  /** This node's own vote, which counts only once it is durable: from the next call on. */
+  #ownConsent: Sent | null = null;
 
   /**
-   * `uuid` must give a new text at each call. `unexpired`: a deadline on tmpfs for this node's own lease that has not passed, with which
-   * an agent that was restarted goes on; it must be the lease of `memory`.
+   * `uuid` must give a new text at each call. `unexpired`: a deadline on tmpfs for this node's own lease, with which an agent that was
+   * restarted goes on. Where `holder` is idle all the same, that deadline means nothing any more and must be removed first of all.
    */
   constructor(
     config: LeaseConfig,
@@ -72,10 +65,11 @@ export class LeaseNode<Report> {
   ) {
     this.#config = config;
     this.#uuid = uuid;
-    this.#voter = startVoter(memory, now);
+    this.#ballot = new Ballot(config, memory, now);
     this.#report = report;
     this.#nextSendAt = now;
-    if (unexpired !== null && sameLease(unexpired.lease, memory.lease) && memory.transferredTo === null)
+    const goesOn = unexpired !== null && unexpired.until > now && memory.transferredTo === null;
+    if (goesOn && sameLease(unexpired.lease, memory.lease))
       this.#holder = resume(unexpired.lease, unexpired.until);
   }
 
@@ -84,59 +78,57 @@ export class LeaseNode<Report> {
   }
 
   get memory(): VoterMemory {
-    return this.#voter.memory;
+    return this.#ballot.memory;
   }
 
   get peers(): ReadonlyMap<NodeName, Peer<Report>> {
-    return this.#peers;
+    return this.#exchange.peers;
   }
 
-  /** The transfer that names this node, until a newer epoch made it void. */
+  /** Void with a newer epoch. */
   get bequest(): Bequest | null {
     return this.#bequest;
   }
 
-  /** This node's own vote, as it would answer itself. */
   ownView(now: number): VoterView {
-    return viewFor(this.#config, this.#voter, this.#config.self, now);
+    return this.#ballot.viewFor(this.#config.self, now);
   }
 
   /** Until when this node is entitled; null where it is not. */
   entitledUntil(now: number): number | null {
-    return entitledUntil(this.#config, this.#holder, now);
+    return entitledUntil(this.#counting, this.#holder, now);
   }
 
   setReport(report: Report): void {
     this.#report = report;
   }
 
-  /**
-   * Whether a claim would be granted by a majority, as far as the wait goes and the answers of the last `freshMs` tell. To be asked
-   * before `claim`: a claim without a chance costs the present holder votes.
-   */
+  /** Whether a majority would grant a claim, as far as the wait goes and answers of the last `freshMs` tell. To be asked before `claim`. */
   mayClaim(now: number, freshMs: number): boolean {
-    const views = this.#config.voters.flatMap((voter) => {
-      if (voter === this.#config.self) return [this.ownView(now)];
-      const answer = this.#peers.get(voter)?.answer;
-      return answer !== undefined && answer !== null && now - answer.sentAt <= freshMs ? [answer.view] : [];
-    });
-    return views.filter((view) => view.grantableInMs === 0).length >= majorityOf(this.#config.voters);
+    const willing = this.#exchange.willing(now, freshMs);
+    if (this.ownView(now).grantableInMs === 0) willing.add(this.#config.self);
+    return this.#ballot.quorums.every(
+      (it) => it.voters.filter((voter) => willing.has(voter)).length >= it.toBegin,
+    );
   }
 
   /** Asks for the epoch after the newest one known, unless this node holds or claims one already. */
   claim(now: number, limitMs: number, adoption = false): Effects<Report> {
+    this.#passTime(now);
     if (this.#holder.kind !== 'idle') return NOTHING;
-    const known = [this.memory.lease, ...[...this.#peers.values()].map((it) => it.answer?.view.lease ?? null)];
-    const epoch = Math.max(0, ...known.map((lease) => lease?.epoch ?? 0)) + 1;
-    const lease = { epoch, uuid: this.#uuid(), holder: this.#config.self };
-    this.#holder = startClaim(lease, adoption, now + limitMs);
+    this.#holder = startClaim(this.#nextLease(), adoption, now + limitMs);
     return this.#sendAll(now);
   }
 
-  /** Gives the lease to `successor`. From here on this node is entitled to nothing. */
+  /**
+   * Gives the lease to `successor`. From here on this node is entitled to nothing: its deadline on tmpfs must be gone before this is
+   * called, because the successor may write at once.
+   */
   transfer(successor: NodeName, proof: unknown, now: number, limitMs: number): Effects<Report> {
+    this.#passTime(now);
+    if (this.#holder.kind !== 'holding') return NOTHING;
     this.#holder = startTransfer(this.#holder, successor, proof, now + limitMs);
-    return this.#holder.kind === 'transferring' ? this.#sendAll(now) : NOTHING;
+    return this.#sendAll(now);
   }
 
   /** Stops renewing: what cannot be proven dead must not be given away, only left to run out. */
@@ -147,109 +139,111 @@ export class LeaseNode<Report> {
   /** Takes a message that was authenticated. */
   receive(message: LeaseMessage<Report>, now: number): Effects<Report> {
     if (message.from === this.#config.self || !this.#config.voters.includes(message.from)) return NOTHING;
+    this.#passTime(now);
     return message.kind === 'answer' ? this.#takeAnswer(message, now) : this.#answer(message, now);
   }
 
   /** What time brings: renewals, repeated claims, the end of a lease. To be called at least every 50 ms. */
   tick(now: number): Effects<Report> {
-    this.#holder = passTime(this.#config, this.#holder, now);
+    this.#passTime(now);
     if (now < this.#nextSendAt) return NOTHING;
-    for (const [nonce, sent] of this.#sent) if (now - sent.at > FORGET_MS) this.#sent.delete(nonce);
+    this.#exchange.forgetOld(now);
     return this.#sendAll(now);
   }
 
+  get #counting(): Counting {
+    return { ...this.#config, quorums: this.#ballot.quorums };
+  }
+
+  /** Before anything else is taken in: what was made durable since the last call counts, and a lease that ran out is gone. */
+  #passTime(now: number): void {
+    const own = this.#ownConsent;
+    this.#ownConsent = null;
+    if (own !== null) this.#consent(own);
+    this.#holder = passTime(this.#counting, this.#holder, now);
+  }
+
   #answer(request: LeaseRequest<Report>, now: number): Effects<Report> {
-    this.#hear(request.from, request.report, now, null);
-    const before = this.memory;
-    const { state, verdict } = vote(this.#config, this.#voter, request, now);
-    this.#voter = state;
-    if (request.kind === 'transfer' && verdict === 'granted' && request.successor === this.#config.self)
+    const { self } = this.#config;
+    const { from, nonce } = request;
+    this.#exchange.hear(from, request.report, now, null);
+    const { verdict, persist } = this.#ballot.judge(request, now);
+    this.#yieldToNewest();
+    if (request.kind === 'transfer' && verdict === 'granted' && request.successor === self)
       this.#bequest ??= { lease: request.lease, proof: request.proof, at: now };
-    this.#dropVoidBequest();
-    this.#yield();
-    const answer: Answer<Report> = {
-      kind: 'answer',
-      from: this.#config.self,
-      nonce: request.nonce,
-      verdict,
-      view: viewFor(this.#config, state, request.from, now),
-      report: this.#report,
-    };
-    return {
-      persist: state.memory === before ? null : state.memory,
-      send: [{ to: request.from, message: answer }],
-    };
+    const view = this.#ballot.viewFor(from, now);
+    const answer: Answer<Report> = { kind: 'answer', from: self, nonce, verdict, view, report: this.#report };
+    return { persist, send: [{ to: from, message: answer }] };
   }
 
   #takeAnswer(answer: Answer<Report>, now: number): Effects<Report> {
-    const sent = this.#sent.get(answer.nonce);
-    if (sent === undefined || sent.to !== answer.from) return NOTHING;
-    this.#sent.delete(answer.nonce);
-    this.#hear(answer.from, answer.report, now, { sentAt: sent.at, receivedAt: now, view: answer.view });
-    if (sent.lease !== null)
-      this.#holder = takeAnswer(this.#config, this.#holder, answer, sent.lease, sent.at);
-    return NOTHING;
+    const { from, verdict, view, report } = answer;
+    const sent = this.#exchange.match(answer);
+    if (sent === null) return NOTHING;
+    this.#exchange.hear(from, report, now, { sentAt: sent.at, receivedAt: now, view });
+    if (verdict === 'granted') this.#consent(sent);
+    if (isOutvoted(this.#holder, sent, verdict)) this.#holder = startRaise(this.#holder, this.#nextLease());
+    return this.#settleChange();
   }
 
-  #hear(from: NodeName, report: Report, now: number, answer: Peer<Report>['answer']): void {
-    const before = this.#peers.get(from);
-    // Answers can overtake one another on different paths: the one to the newest request counts.
-    const newest = before?.answer ?? null;
-    const kept = answer !== null && (newest === null || answer.sentAt >= newest.sentAt) ? answer : newest;
-    this.#peers.set(from, { heardAt: now, report, answer: kept });
+  #consent(sent: Sent): void {
+    this.#holder = takeConsent(this.#counting, this.#holder, sent);
   }
 
-  /** A holder whose own vote went to a newer epoch has lost: it must not count itself for the old one. */
-  #yield(): void {
+  /** A newer epoch in this node's own vote ends its bequest, and its own lease where that epoch is another node's. */
+  #yieldToNewest(): void {
+    const { lease } = this.memory;
     const holder = this.#holder;
+    if (lease === null) return;
+    if (this.#bequest !== null && lease.epoch > this.#bequest.lease.epoch) this.#bequest = null;
     if (holder.kind === 'idle' || holder.kind === 'transferring') return;
-    const own = this.memory.lease;
-    if (own !== null && own.epoch > holder.lease.epoch) this.#holder = IDLE;
+    if (lease.holder !== this.#config.self && lease.epoch > holder.lease.epoch) this.#holder = IDLE;
   }
 
-  #dropVoidBequest(): void {
-    const newest = this.memory.lease;
-    if (this.#bequest === null || newest === null) return;
-    if (newest.epoch > this.#bequest.lease.epoch) this.#bequest = null;
+  /** The first epoch above all that this node knows of, for itself. */
+  #nextLease(): LeaseId {
+    const epoch = Math.max(this.memory.lease?.epoch ?? 0, this.#exchange.highestEpoch()) + 1;
+    return { epoch, uuid: this.#uuid(), holder: this.#config.self };
+  }
+
+  /** A changed set of voters: once the old and the new one have it in writing, the new one alone counts. */
+  #settleChange(): Effects<Report> {
+    const { quorums } = this.#ballot;
+    if (quorums.length === 1 || this.#holder.kind !== 'holding') return NOTHING;
+    if (validUntil(this.#config.leaseMs, quorums, this.#holder.acknowledged) === null) return NOTHING;
+    return { persist: this.#ballot.settleChange(), send: [] };
   }
 
   /** One request to every other voter, and this node's own vote at the same moment. */
   #sendAll(now: number): Effects<Report> {
     const { self, voters, renewMs } = this.#config;
-    const urgent = this.#holder.kind === 'claiming' || this.#holder.kind === 'transferring';
-    this.#nextSendAt = now + (urgent ? URGENT_MS : renewMs);
-    const before = this.memory;
-    const lease = this.#holder.kind === 'idle' ? null : this.#holder.lease;
-    if (lease !== null) {
-      const { state, verdict } = vote(this.#config, this.#voter, this.#request(self, now), now);
-      this.#voter = state;
-      this.#holder = takeAnswer(this.#config, this.#holder, { from: self, verdict }, lease, now);
-      this.#dropVoidBequest();
-    }
-    const send = voters
-      .filter((voter) => voter !== self)
-      .map((to) => ({ to, message: this.#request(to, now) as LeaseMessage<Report> }));
-    return { persist: this.memory === before ? null : this.memory, send };
+    const holder = this.#holder;
+    const patient = holder.kind === 'idle' || (holder.kind === 'holding' && holder.raise === null);
+    this.#nextSendAt = now + (patient ? renewMs : URGENT_MS);
+    const persist = holder.kind === 'idle' ? null : this.#voteForItself(now);
+    const send = voters.filter((to) => to !== self).map((to) => ({ to, message: this.#ask(to, now) }));
+    return { persist, send };
   }
 
-  #request(to: NodeName, now: number): LeaseRequest<Report> {
-    const { self, digest, waitMs } = this.#config;
-    const holder = this.#holder;
-    const nonce = this.#uuid();
-    this.#sent.set(nonce, { at: now, to, lease: holder.kind === 'idle' ? null : holder.lease });
-    const common = { from: self, nonce, digest, waitMs, report: this.#report };
-    switch (holder.kind) {
-      case 'idle':
-        return { ...common, kind: 'look' };
-      case 'claiming':
-        return { ...common, kind: 'claim', lease: holder.lease, adoption: holder.adoption };
-      case 'holding':
-        return { ...common, kind: 'renew', lease: holder.lease };
-      case 'transferring': {
-        const { lease, successor, proof } = holder;
-        return { ...common, kind: 'transfer', lease, successor, proof: to === successor ? proof : null };
-      }
-    }
+  #ask(to: NodeName, now: number): LeaseRequest<Report> {
+    const request = this.#request(to);
+    this.#exchange.note(request.nonce, sentBy(request, to, now));
+    return request;
+  }
+
+  #voteForItself(now: number): VoterMemory | null {
+    const request = this.#request(this.#config.self);
+    const { verdict, persist } = this.#ballot.judgeOwn(request, now);
+    this.#yieldToNewest();
+    const consent = sentBy(request, this.#config.self, now);
+    if (verdict === 'granted' && persist === null) this.#consent(consent);
+    this.#ownConsent = verdict === 'granted' && persist !== null ? consent : null;
+    return persist;
+  }
+
+  #request(to: NodeName): LeaseRequest<Report> {
+    const about = { to, nonce: this.#uuid(), report: this.#report };
+    return buildRequest(this.#config, this.memory, this.#holder, about);
   }
 }
 

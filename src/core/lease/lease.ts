@@ -30,17 +30,58 @@ export function majorityOf(voters: readonly NodeName[]): number {
   return Math.floor(voters.length / 2) + 1;
 }
 
+/** Voters whose consent a lease needs. */
+export interface Quorum {
+  readonly voters: readonly NodeName[];
+  /** How many must grant a new epoch. */
+  readonly toBegin: number;
+  /** How many must go on acknowledging it. */
+  readonly toContinue: number;
+}
+
 /**
- * Until when a lease is valid: the moment at which the acknowledged requests of a majority were *sent*, plus the lease's length.
- * Null where no majority ever acknowledged. Counting from sending makes the holder's clock run ahead of every voter's.
+ * A majority, for both. With two voters nobody can outvote anybody: both must agree to begin, and none ever grants by waiting
+ * (voter.ts), so that a holder goes on alone until its boot or its postmaster ends.
  */
-export function validUntil(
-  config: LeaseConfig,
+export function quorumOf(voters: readonly NodeName[]): Quorum {
+  const majority = majorityOf(voters);
+  return { voters, toBegin: majority, toContinue: voters.length === 2 ? 1 : majority };
+}
+
+/** The sending moment of the newest requests that `needed` of these voters acknowledged; null where too few ever did. */
+function decisiveMoment(
+  voters: readonly NodeName[],
+  needed: number,
   acknowledged: ReadonlyMap<NodeName, number>,
 ): number | null {
-  const sent = config.voters
-    .flatMap((voter) => acknowledged.get(voter) ?? [])
-    .toSorted((a, b) => b - a);
-  const decisive = sent[majorityOf(config.voters) - 1];
-  return decisive === undefined ? null : decisive + config.leaseMs;
+  const sent: number[] = [];
+  for (const voter of voters) {
+    const at = acknowledged.get(voter);
+    if (at !== undefined) sent.push(at);
+  }
+  sent.sort((a, b) => b - a);
+  return sent[needed - 1] ?? null;
+}
+
+/** Whether every quorum has enough acknowledgements for a new epoch. */
+export function mayBegin(quorums: readonly Quorum[], acknowledged: ReadonlyMap<NodeName, number>): boolean {
+  return quorums.every((it) => decisiveMoment(it.voters, it.toBegin, acknowledged) !== null);
+}
+
+/**
+ * Until when a lease is valid: the moment at which the acknowledged requests of every quorum were *sent*, plus the lease's length.
+ * Null where a quorum never acknowledged. Counting from sending makes the holder's clock run ahead of every voter's.
+ */
+export function validUntil(
+  leaseMs: number,
+  quorums: readonly Quorum[],
+  acknowledged: ReadonlyMap<NodeName, number>,
+): number | null {
+  let decisive = Number.POSITIVE_INFINITY;
+  for (const { voters, toContinue } of quorums) {
+    const moment = decisiveMoment(voters, toContinue, acknowledged);
+    if (moment === null) return null;
+    decisive = Math.min(decisive, moment);
+  }
+  return decisive + leaseMs;
 }

@@ -13,9 +13,17 @@ export interface VoterMemory {
   readonly digest: string | null;
   /** The longest promotion wait ever heard of. */
   readonly longestWaitMs: number;
+  /** Where `lease` is this node's own: the voters that it was counted by, which a change of the configuration must ask too. */
+  readonly voters: readonly NodeName[];
 }
 
-export const NO_MEMORY: VoterMemory = { lease: null, transferredTo: null, digest: null, longestWaitMs: 0 };
+export const NO_MEMORY: VoterMemory = {
+  lease: null,
+  transferredTo: null,
+  digest: null,
+  longestWaitMs: 0,
+  voters: [],
+};
 
 export interface VoterState {
   readonly memory: VoterMemory;
@@ -73,16 +81,17 @@ function voteOnClaim<Report>(
   const { memory } = state;
   const refuse = (verdict: Refusal): Vote => ({ state, verdict });
   if (request.lease.holder !== request.from) return refuse('not-yours');
-  if (request.digest !== config.digest) return refuse('configuration-differs');
-  if (memory.lease !== null) {
+  if (memory.lease === null) {
+    if (!request.adoption) return refuse('no-memory');
+    if (request.digest !== config.digest) return refuse('configuration-differs');
+  } else {
     const stale = staleness(memory, request.lease);
     if (stale !== null) return refuse(stale);
-    const again = sameLease(memory.lease, request.lease);
-    const mayChange = request.from === memory.lease.holder && memory.transferredTo === null;
-    if (!again && !mayChange && request.digest !== memory.digest) return refuse('configuration-differs');
-  } else if (!request.adoption) return refuse('no-memory');
-  const ready = sameLease(memory.lease, request.lease) ? now : readyAt(config, state, request.from);
-  if (now < ready) return refuse('wait');
+    // The last holder may change the configuration: it counts by the old voters too until a majority of them knows.
+    const agreed = request.digest === config.digest && request.digest === memory.digest;
+    if (!agreed && !isLastHolder(memory, request.from)) return refuse('configuration-differs');
+    if (now < readyAt(config, state, request.from)) return refuse('wait');
+  }
   return granted(state, { ...memory, ...heard(request), lease: request.lease, transferredTo: null }, now);
 }
 
@@ -106,15 +115,21 @@ function staleness(memory: VoterMemory, lease: LeaseId): Refusal | null {
   return memory.transferredTo === null ? null : 'transferred';
 }
 
+/** The newest lease is `node`'s, and it did not give it away. */
+export function isLastHolder(memory: VoterMemory, node: NodeName): boolean {
+  return memory.lease?.holder === node && memory.transferredTo === null;
+}
+
 /**
  * The moment from which this voter may grant a new epoch to `candidate`. The last holder itself, and the successor it named, need not
  * wait: the one has no rival in itself, the other was given the right. Anybody else waits the longest promotion wait ever heard of,
  * from the last word of the holder, or, where none was heard since the start, from the start: what was promised before is not known.
+ * With two voters nobody else ever may: the holder goes on alone (lease.ts `quorumOf`).
  */
 function readyAt(config: LeaseConfig, state: VoterState, candidate: NodeName): number {
   const { memory, startedAt, heardAt } = state;
-  if (memory.transferredTo === candidate) return Number.NEGATIVE_INFINITY;
-  if (memory.transferredTo === null && memory.lease?.holder === candidate) return Number.NEGATIVE_INFINITY;
+  if (memory.transferredTo === candidate || isLastHolder(memory, candidate)) return Number.NEGATIVE_INFINITY;
+  if (config.voters.length === 2) return Number.POSITIVE_INFINITY;
   return (heardAt ?? startedAt) + Math.max(config.waitMs, memory.longestWaitMs);
 }
 
@@ -140,10 +155,11 @@ function granted(state: VoterState, next: VoterMemory, now: number): Vote {
 /** What this voter tells `asker` of itself. */
 export function viewFor(config: LeaseConfig, state: VoterState, asker: NodeName, now: number): VoterView {
   const { memory, heardAt } = state;
+  const readyInMs = memory.lease === null ? Number.POSITIVE_INFINITY : readyAt(config, state, asker) - now;
   return {
     lease: memory.lease,
     transferredTo: memory.transferredTo,
     heardAgoMs: heardAt === null ? null : now - heardAt,
-    grantableInMs: memory.lease === null ? null : Math.max(0, readyAt(config, state, asker) - now),
+    grantableInMs: readyInMs === Number.POSITIVE_INFINITY ? null : Math.max(0, readyInMs),
   };
 }

@@ -1,0 +1,64 @@
+/** This node's own vote: what it remembers, and by whom a lease of its own is counted. */
+import type { NodeName } from '../model/names.ts';
+import { quorumsFor, rememberVoters } from './change-of-voters.ts';
+import type { LeaseConfig, Quorum } from './lease.ts';
+import type { LeaseRequest, VoterView } from './message.ts';
+import { startVoter, viewFor, vote, type Vote, type VoterMemory, type VoterState } from './voter.ts';
+
+export interface Judgement {
+  readonly verdict: Vote['verdict'];
+  /** What has to be durable before the verdict is told; null = nothing new. */
+  readonly persist: VoterMemory | null;
+}
+
+export class Ballot {
+  readonly #config: LeaseConfig;
+  #voter: VoterState;
+  #quorums: readonly Quorum[];
+
+  constructor(config: LeaseConfig, memory: VoterMemory, now: number) {
+    this.#config = config;
+    this.#voter = startVoter(memory, now);
+    this.#quorums = quorumsFor(config, memory);
+  }
+
+  get memory(): VoterMemory {
+    return this.#voter.memory;
+  }
+
+  /** The quorums that a lease of this node needs. */
+  get quorums(): readonly Quorum[] {
+    return this.#quorums;
+  }
+
+  viewFor(asker: NodeName, now: number): VoterView {
+    return viewFor(this.#config, this.#voter, asker, now);
+  }
+
+  /** Judges another node's request. */
+  judge<Report>(request: LeaseRequest<Report>, now: number): Judgement {
+    const { state, verdict } = vote(this.#config, this.#voter, request, now);
+    return { verdict, persist: this.#become(state) };
+  }
+
+  /** Judges this node's own request. */
+  judgeOwn<Report>(request: LeaseRequest<Report>, now: number): Judgement {
+    const before = this.memory;
+    const { state, verdict } = vote(this.#config, this.#voter, request, now);
+    const memory = rememberVoters(this.#config, before, state.memory);
+    return { verdict, persist: this.#become({ ...state, memory }) };
+  }
+
+  /** A changed set of voters has it in writing: from now on it alone counts. */
+  settleChange(): VoterMemory | null {
+    return this.#become({ ...this.#voter, memory: { ...this.memory, voters: this.#config.voters } });
+  }
+
+  #become(voter: VoterState): VoterMemory | null {
+    const before = this.memory;
+    this.#voter = voter;
+    if (voter.memory === before) return null;
+    this.#quorums = quorumsFor(this.#config, voter.memory);
+    return voter.memory;
+  }
+}

@@ -1,0 +1,40 @@
+/** What a node asks the voters for, as its part in the lease stands. */
+import type { NodeName } from '../model/names.ts';
+import { digestFor } from './change-of-voters.ts';
+import type { Sent } from './exchange.ts';
+import type { HolderState } from './holder.ts';
+import type { LeaseConfig } from './lease.ts';
+import type { LeaseRequest } from './message.ts';
+import type { VoterMemory } from './voter.ts';
+
+/** The request to one voter: a look while this node wants nothing. */
+export function buildRequest<Report>(
+  config: LeaseConfig,
+  memory: VoterMemory,
+  holder: HolderState,
+  { to, nonce, report }: { readonly to: NodeName; readonly nonce: string; readonly report: Report },
+): LeaseRequest<Report> {
+  const { self: from, waitMs } = config;
+  const common = { from, nonce, digest: digestFor(config, memory), waitMs, report };
+  switch (holder.kind) {
+    case 'idle':
+      return { ...common, kind: 'look' };
+    case 'claiming':
+      return { ...common, kind: 'claim', lease: holder.lease, adoption: holder.adoption };
+    case 'holding': {
+      const { lease, raise } = holder;
+      if (raise === null) return { ...common, kind: 'renew', lease };
+      return { ...common, kind: 'claim', lease: raise.lease, adoption: false };
+    }
+    case 'transferring': {
+      const { lease, successor, proof } = holder;
+      return { ...common, kind: 'transfer', lease, successor, proof: to === successor ? proof : null };
+    }
+  }
+}
+
+/** The same, as the sender keeps it until the answer comes. */
+export function sentBy<Report>(request: LeaseRequest<Report>, to: NodeName, at: number): Sent {
+  const lease = request.kind === 'look' ? null : request.lease;
+  return { at, to, lease, transfer: request.kind === 'transfer' };
+}
