@@ -32,15 +32,18 @@ export function createLifeProbe(cluster: ClusterConfig): LifeProbe {
     const now = processes.reduce((sum, it) => sum + (cpuTicksOf(it.pid) ?? 0), 0);
     const before = ticks;
     ticks = now;
-    // Fewer: some ended meanwhile, which is a sign of life as well.
-    return before === null || now !== before;
+    // Fewer: some ended meanwhile, which is a sign of life as well. The first look has nothing to compare with; the next ones have.
+    return before !== null && now !== before;
   };
 
   return {
     step: async () => {
       const began = bootMillis();
       const answer = await lasting.query(ALIVE, SESSION_LIMIT_MS);
-      if (showsLife(answer) || (await connectsAnew(cluster)) || (await progressed())) since = null;
+      if (showsLife(answer) || (await connectsAnew(cluster))) {
+        since = null;
+        ticks = null;
+      } else if (await progressed()) since = null;
       else since ??= began;
     },
     silentSince: () => since,
