@@ -1,16 +1,28 @@
 /** Proves that nothing of this node's data directory runs or can be started, that the VIP is gone, and where the WAL ends. */
+import { WAL_PAGE_BYTES } from '../../core/divergence/wal-position.ts';
 import type { LeaseId } from '../../core/lease/lease.ts';
 import type { DeathCertificate } from '../../core/model/death-certificate.ts';
-import type { Lsn } from '../../core/model/lsn.ts';
+import { formatLsn, type Lsn } from '../../core/model/lsn.ts';
+import type { ClusterName, NodeName } from '../../core/model/names.ts';
+import { PrimacyError } from '../../core/model/primacy-error.ts';
 import type { TimelineId } from '../../core/model/timeline.ts';
-import type { DataDirectoryLock } from '../../world/postgres/data-directory-lock.ts';
+import { readControlFile, type ControlFile } from '../../world/postgres/control-data.ts';
+import { lockDataDirectory, type DataDirectoryLock } from '../../world/postgres/data-directory-lock.ts';
+import { findEndOfWal } from '../../world/postgres/end-of-wal.ts';
+import { historyHash } from '../../world/postgres/history-hash.ts';
+import { killPostgres } from '../../world/postgres/kill.ts';
+import { readOwnBranch } from '../../world/postgres/own-branch.ts';
+import { processesOf } from '../../world/postgres/processes.ts';
 import type { ProcedureContext } from '../procedures/context.ts';
+import { secondsSince, type RunStep } from '../procedures/run-step.ts';
+import { takeVipAway } from '../procedures/take-vip-away.ts';
+import { deferredSteps } from './deferred-steps.ts';
 
 /** What was last seen of the server; null = not known, then the data directory is asked. */
 export interface LastSeen {
   readonly lease: LeaseId;
   readonly timeline: TimelineId | null;
-  /** Any LSN that it had flushed. */
+  /** Any LSN that it had flushed: the nearer to the end, the faster the end is found. */
   readonly flushLsn: Lsn | null;
 }
 
@@ -18,11 +30,148 @@ export interface ProvenDeath {
   readonly certificate: DeathCertificate;
   /** Stands; to be released only when the successor needs no WAL any more, or when this node itself starts again. */
   readonly lock: DataDirectoryLock;
-  /** Seconds by part: kill, vip, lock, wal, total. */
-  readonly seconds: Readonly<Record<'kill' | 'vip' | 'lock' | 'wal' | 'total', number>>;
+  /** Seconds by part. `kill`: until no process was left, the lock included; `vip`: beside it. */
+  readonly seconds: Readonly<Record<'kill' | 'vip' | 'wal' | 'total', number>>;
+  /** Resolves, and never rejects, when the journal is written. */
+  readonly journaled: Promise<void>;
 }
 
-/** Throws `postcondition-missing` where a process outlives SIGKILL or the VIP stays: then the lease must run out by itself. */
-export function proveDeath(_context: ProcedureContext, _last: LastSeen): Promise<ProvenDeath> {
-  throw new Error('not built yet');
+/** A postmaster that was just starting can appear between the last kill and the lock, but only before the lock stands. */
+const LOCK_ATTEMPTS = 3;
+
+/**
+ * Throws `postcondition-missing` where a process outlives SIGKILL or the VIP stays, and whatever keeps the end of WAL from being found:
+ * then the lease may not be given away and has to run out by itself. Nothing stays locked after an error.
+ */
+export async function proveDeath(context: ProcedureContext, last: LastSeen): Promise<ProvenDeath> {
+  const { clock } = context;
+  const start = clock.monotonicMillis();
+  const { step, write } = deferredSteps(context, 'prove-death');
+  // The kill begins first: a client that loses its session gets an error at once, one that loses the address waits for its limit.
+  const death = endAndLock(context, step);
+  const vip = takeVipAway(context, step);
+  const [dead, away] = await Promise.allSettled([death.then((it) => withEnd(context, step, last, it)), vip]);
+  const journaled = write();
+  if (dead.status === 'rejected') throw dead.reason;
+  const { lock, killSeconds, walSeconds, ...found } = dead.value;
+  if (away.status === 'rejected') {
+    await lock.release();
+    throw away.reason;
+  }
+  const seconds = {
+    kill: killSeconds,
+    vip: away.value.seconds,
+    wal: walSeconds,
+    total: secondsSince(context, start),
+  };
+  return { certificate: certify(context, last, found), lock, seconds, journaled };
+}
+
+interface Ended {
+  readonly lock: DataDirectoryLock;
+  readonly killSeconds: number;
+}
+
+/** Ends every process and locks the data directory, until both hold at once. */
+async function endAndLock(context: ProcedureContext, step: RunStep): Promise<Ended> {
+  const { cluster, clock } = context;
+  const { postgres, timings } = cluster;
+  const start = clock.monotonicMillis();
+  const kill = (): Promise<void> =>
+    step('end-postgres', () => killPostgres(postgres.dataDirectory, clock, timings.stopKillSeconds, false));
+  for (let attempt = 1; attempt <= LOCK_ATTEMPTS; attempt += 1) {
+    await kill();
+    const lock = await step('lock-data-directory', () =>
+      lockDataDirectory(postgres, timings.stopKillSeconds * 1_000),
+    );
+    if ((await processesOf(postgres.dataDirectory)).length === 0)
+      return { lock, killSeconds: secondsSince(context, start) };
+    await lock.release();
+  }
+  throw new PrimacyError(
+    'postcondition-missing',
+    `cannot prove PostgreSQL dead on ${context.node.name}: it was started again ${LOCK_ATTEMPTS} times`,
+    { retryable: true },
+  );
+}
+
+interface Found {
+  readonly control: ControlFile;
+  readonly timeline: TimelineId;
+  readonly history: string;
+  readonly endLsn: Lsn;
+}
+
+/** Reads what the certificate tells of the data directory; releases the lock where that fails. */
+async function withEnd(
+  context: ProcedureContext,
+  step: RunStep,
+  last: LastSeen,
+  ended: Ended,
+): Promise<Ended & Found & { readonly walSeconds: number }> {
+  const start = context.clock.monotonicMillis();
+  try {
+    const found = await step(
+      'find-end-of-wal',
+      () => findEnd(context, last),
+      (it) => `${formatLsn(it.endLsn)} on timeline ${it.timeline}`,
+    );
+    return { ...ended, ...found, walSeconds: secondsSince(context, start) };
+  } catch (error) {
+    await ended.lock.release();
+    throw error;
+  }
+}
+
+async function findEnd(context: ProcedureContext, last: LastSeen): Promise<Found> {
+  const { cluster, runner, node } = context;
+  const { postgres } = cluster;
+  const timeoutMs = cluster.timings.rescueSeconds * 1_000;
+  const [control, branch] = await Promise.all([
+    readControlFile(runner, postgres),
+    readOwnBranch(runner, postgres.dataDirectory, last.timeline, timeoutMs),
+  ]);
+  if (control.kind === 'unknown')
+    throw new PrimacyError('output-invalid', `cannot certify the death of ${node.name}: ${control.reason}`);
+  const { checkpointLsn, walSegmentBytes } = control.value;
+  const begin = branch.history.at(-1)?.switchLsn ?? (0n as Lsn);
+  const near = last.flushLsn ?? checkpointLsn;
+  const endLsn = await findEndOfWal(runner, {
+    binDirectory: postgres.binDirectory,
+    directory: `${postgres.dataDirectory}/pg_wal`,
+    timeline: branch.timeline,
+    near: near > begin ? near : begin,
+    begin,
+    segmentBytes: walSegmentBytes,
+    timeoutMs,
+  });
+  if (isLost(last.flushLsn, endLsn))
+    throw new PrimacyError(
+      'output-invalid',
+      `cannot certify the death of ${node.name}: its WAL ends at ${formatLsn(endLsn)}, and ${formatLsn(last.flushLsn ?? endLsn)} was seen flushed`,
+    );
+  return { control: control.value, timeline: branch.timeline, history: branch.text, endLsn };
+}
+
+/**
+ * WAL that was seen flushed cannot be missing on a healthy disk: such an end would certify a loss as if it were none. Only whole pages are
+ * flushed within a record (`XLogBackgroundFlush`), so that a page's beginning proves nothing of the record that it cuts.
+ */
+function isLost(seen: Lsn | null, end: Lsn): boolean {
+  return seen !== null && seen % WAL_PAGE_BYTES !== 0n && end < seen;
+}
+
+function certify(context: ProcedureContext, { lease }: LastSeen, found: Found): DeathCertificate {
+  const { cluster, node } = context;
+  return {
+    cluster: cluster.name as ClusterName,
+    node: node.name as NodeName,
+    epoch: lease.epoch,
+    leaseUuid: lease.uuid,
+    systemIdentifier: found.control.systemIdentifier,
+    timeline: found.timeline,
+    historyHash: historyHash(found.history),
+    endLsn: found.endLsn,
+    walSegmentBytes: found.control.walSegmentBytes,
+  };
 }

@@ -2,7 +2,19 @@
 import { errorText } from '../../core/model/primacy-error.ts';
 import type { Order, ProcedureContext } from './context.ts';
 
-export type Procedure = 'release-vip' | 'fence' | 'unfence' | 'account' | 'rejoin';
+export type Procedure =
+  | 'release-vip'
+  | 'fence'
+  | 'unfence'
+  | 'account'
+  | 'rejoin'
+  | 'join'
+  | 'follow'
+  | 'start'
+  | 'stop'
+  | 'prove-death'
+  | 'rescue'
+  | 'promote';
 
 /** Runs one step by name; the value is the step's, `describe` puts it into words for the journal. */
 export type RunStep = <T>(step: string, act: () => Promise<T>, describe?: (value: T) => string) => Promise<T>;

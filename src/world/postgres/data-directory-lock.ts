@@ -1,14 +1,120 @@
 /** Locks a data directory against any start of a server: its pid file names a living process of ours, so that PostgreSQL refuses. */
+import { spawn, type ChildProcess, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { once } from 'node:events';
 import type { PostgresConfig } from '../../config/schema.ts';
+import { PrimacyError, type ErrorCode } from '../../core/model/primacy-error.ts';
 
 export interface DataDirectoryLock {
-  /** True while the process that holds it lives and it was not released. Ends with this process, too. */
+  /** True while the process that holds it lives and it was not released. */
   readonly stands: () => boolean;
   /** Puts back the pid file that was there. Does nothing when called again. */
   readonly release: () => Promise<void>;
 }
 
-/** Takes the lock, within `limitMs`. Throws `command-failed` or `timeout`. */
-export function lockDataDirectory(_postgres: PostgresConfig, _limitMs: number): Promise<DataDirectoryLock> {
-  throw new Error('not built yet');
+const RELEASE_LIMIT_MS = 2_000;
+
+/** Becomes the server's user and runs the rest; runuser would take several times as long. */
+const BECOME = 'exec setpriv --reuid "$1" --regid "$(id -g "$1")" --clear-groups -- sh -c "$2" "$0" "$3"';
+
+/**
+ * The holder of the lock runs as the server's user, because PostgreSQL takes a process that it may not signal for dead (EPERM). It keeps
+ * the other lines of the pid file: they name the shared memory that orphans may still use. It ignores the signals that `pg_ctl stop`,
+ * `reload` and `promote` send to that number. Its standard input is our pipe: when we release it, or die, it puts back what was there.
+ */
+const HOLDER = `
+trap '' HUP INT QUIT TERM USR1 USR2
+umask 077
+file=$1/postmaster.pid
+mine=$file.primacy
+before=
+rest=
+if [ -e "$file" ]; then
+  before=$(cat "$file") || exit 3
+  rest=$(printf '%s\\n' "$before" | tail -n +2)
+fi
+printf '%s\\n' "$$" "$rest" > "$mine" && mv -f "$mine" "$file" || exit 3
+echo locked
+read -r word
+read -r first < "$file" || exit 0
+[ "$first" = "$$" ] || exit 0
+if [ -n "$before" ]; then
+  printf '%s\\n' "$before" > "$mine" && mv -f "$mine" "$file"
+else
+  rm -f "$file"
+fi
+`;
+/** Debian's pg_ctlcluster removes a pid file as stale unless the process's command line has the word "postgres". */
+const TITLE = 'postgres data directory lock';
+
+/**
+ * Takes the lock, within `limitMs`; to be called where no process of the data directory is left, and followed by a look whether one
+ * appeared meanwhile. The lock ends with this process: nobody serves its WAL then, and what starts is a standby or gets fenced.
+ * Throws `command-failed` or `timeout`; nothing is locked then.
+ */
+export async function lockDataDirectory(
+  postgres: PostgresConfig,
+  limitMs: number,
+): Promise<DataDirectoryLock> {
+  const child = spawn('sh', ['-c', BECOME, TITLE, postgres.user, HOLDER, postgres.dataDirectory], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    cwd: '/',
+    detached: true,
+    env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C.UTF-8' },
+  });
+  await untilLocked(child, postgres.dataDirectory, limitMs);
+  let released = false;
+  return {
+    stands: () => !released && isAlive(child),
+    release: async () => {
+      released = true;
+      await untilEnded(child, postgres.dataDirectory);
+    },
+  };
+}
+
+function isAlive(child: ChildProcess): boolean {
+  return child.exitCode === null && child.signalCode === null;
+}
+
+/** Waits for the holder's word; anything else ends it and is an error. */
+function untilLocked(
+  child: ChildProcessWithoutNullStreams,
+  dataDirectory: string,
+  limitMs: number,
+): Promise<void> {
+  const words: string[] = [];
+  child.stderr.on('data', (chunk: Buffer) => words.push(chunk.toString('utf8')));
+  child.stdin.on('error', (error) => words.push(error.message));
+  return new Promise((resolve, reject) => {
+    const fail = (code: ErrorCode, reason: string): void => {
+      clearTimeout(timer);
+      child.kill('SIGKILL');
+      const text = `cannot lock data directory ${dataDirectory}: ${reason} ${words.join('').trim()}`;
+      reject(new PrimacyError(code, text.trim(), { retryable: true }));
+    };
+    const timer = setTimeout(() => fail('timeout', `no answer within ${limitMs} ms`), limitMs);
+    child.once('error', (error) => fail('command-failed', error.message));
+    child.once('close', (code) =>
+      fail('command-failed', `the lock's process ended with ${code ?? 'a signal'}`),
+    );
+    child.stdout.once('data', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}
+
+/** Ends the holder by closing its input, else, where its disk hangs, by SIGKILL. */
+async function untilEnded(child: ChildProcessWithoutNullStreams, dataDirectory: string): Promise<void> {
+  if (!isAlive(child)) return;
+  const ended = once(child, 'close');
+  child.stdin.end();
+  const timer = setTimeout(() => child.kill('SIGKILL'), RELEASE_LIMIT_MS);
+  await ended;
+  clearTimeout(timer);
+  if (child.exitCode !== 0)
+    throw new PrimacyError(
+      'command-failed',
+      `cannot restore the pid file of ${dataDirectory}: the lock's process ended with ${child.exitCode ?? 'a signal'}`,
+    );
 }

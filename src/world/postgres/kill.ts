@@ -8,12 +8,14 @@ const POLL_MILLIS = 10;
 
 /**
  * Kills until none is left, because a postmaster can start another backend between look and kill.
+ * `awaitReaping`: also waits, as long as that takes within the limit, until the pid file's number is free for another start.
  * Throws `postcondition-missing` where some process outlives the limit: it waits for a disk, and nothing is proven.
  */
 export async function killPostgres(
   dataDirectory: string,
   clock: Clock,
   timeoutSeconds: number,
+  awaitReaping = true,
 ): Promise<void> {
   const killed = new Set<number>();
   const limitMillis = timeoutSeconds * 1_000;
@@ -28,6 +30,7 @@ export async function killPostgres(
     return processes.length === 0 ? true : undefined;
   });
   if (gone === true) {
+    if (!awaitReaping) return;
     await pollUntil(clock, limitMillis, POLL_MILLIS, () => Promise.resolve(reaped(killed)));
     return;
   }

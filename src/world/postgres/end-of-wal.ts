@@ -1,0 +1,122 @@
+/** Finds where the valid WAL of a stopped server ends, by `pg_waldump`, which judges records as recovery does. */
+import { join } from 'node:path';
+import { segmentBegin, segmentNumber, WAL_PAGE_BYTES } from '../../core/divergence/wal-position.ts';
+import { formatLsn, parseLsn, type Lsn } from '../../core/model/lsn.ts';
+import { PrimacyError } from '../../core/model/primacy-error.ts';
+import type { TimelineId } from '../../core/model/timeline.ts';
+import { describeResult, type Command, type CommandResult, type Runner } from '../remote/runner.ts';
+
+export interface EndOfWalOptions {
+  readonly binDirectory: string;
+  /** Folder with the segment files. */
+  readonly directory: string;
+  readonly timeline: TimelineId;
+  /** A position that the server had reached, on that timeline; the nearer to the end, the less has to be read. */
+  readonly near: Lsn;
+  /** Where the timeline began: nothing of it lies before. */
+  readonly begin: Lsn;
+  readonly segmentBytes: number;
+  readonly timeoutMs: number;
+}
+
+/** Reading begins so far before `near`: more than a common record is long, so that at least one whole record is found. */
+const BACK_BYTES = 262_144n;
+/** No record is longer than this many segments of the smallest size. */
+const BACK_SEGMENTS = 4n;
+
+/**
+ * The position after the last whole, valid record: what a standby shows as replayed once it has everything. A torn record, zeros, or what
+ * an earlier use left in a recycled segment ends it. Throws `output-invalid` where no valid record is found, `timeout`, `command-failed`.
+ */
+export async function findEndOfWal(runner: Runner, options: EndOfWalOptions): Promise<Lsn> {
+  const limit = performance.now() + options.timeoutMs;
+  let last = '';
+  for (const start of startsOf(options)) {
+    const found = await readFrom(runner, options, start, limit);
+    if (typeof found !== 'string') return found;
+    last = found;
+  }
+  throw new PrimacyError(
+    'output-invalid',
+    `cannot find the end of WAL near ${formatLsn(options.near)} in ${options.directory}: ${last}`,
+  );
+}
+
+/** Where to begin to read, from the nearest to the surest. */
+function startsOf({ near, begin, segmentBytes }: EndOfWalOptions): readonly Lsn[] {
+  const own = segmentNumber(near, segmentBytes);
+  const first = segmentBegin(segmentNumber(begin, segmentBytes), segmentBytes);
+  const page = (near > BACK_BYTES ? near - BACK_BYTES : 0n) & ~(WAL_PAGE_BYTES - 1n);
+  const starts = [max(page as Lsn, segmentBegin(own, segmentBytes))];
+  for (let back = 0n; back <= BACK_SEGMENTS && back <= own; back += 1n)
+    starts.push(segmentBegin(own - back, segmentBytes));
+  return [...new Set(starts)].filter((it) => it >= first);
+}
+
+/** The end, or pg_waldump's words where no valid record begins at or after `start`. */
+async function readFrom(
+  runner: Runner,
+  options: EndOfWalOptions,
+  start: Lsn,
+  limit: number,
+): Promise<Lsn | string> {
+  const first = await dump(runner, options, start, null, limit);
+  if (typeof first !== 'string') return first;
+  // WAL that ends with its segment makes pg_waldump ask for the next file, and give up without telling how far it came.
+  const missing = missingSegment(first, options);
+  if (missing === null || missing <= start) return first;
+  return dump(runner, options, start, missing, limit);
+}
+
+async function dump(
+  runner: Runner,
+  options: EndOfWalOptions,
+  start: Lsn,
+  end: Lsn | null,
+  limit: number,
+): Promise<Lsn | string> {
+  const { binDirectory, directory, timeline } = options;
+  // The statistics name the end of the last record that was read, whatever is said of the next.
+  const parameters = ['--stats', '-p', directory, '-t', String(timeline), '-s', formatLsn(start)];
+  if (end !== null) parameters.push('-e', formatLsn(end));
+  const command: Command = {
+    program: join(binDirectory, 'pg_waldump'),
+    arguments: parameters,
+    timeoutMs: Math.max(1, limit - performance.now()),
+  };
+  const result = await runner.run(command);
+  if (result.kind === 'unknown')
+    throw new PrimacyError(
+      'timeout',
+      `cannot find the end of WAL in ${directory}: ${describeResult(command, result)}`,
+      { retryable: true },
+    );
+  return parseEnd(result) ?? expected(command, result);
+}
+
+/** The second position of `WAL statistics between X/Y and X/Y:`; null where no record was read. */
+export function parseEnd(result: Pick<CommandResult, 'stdout'>): Lsn | null {
+  const match = /^WAL statistics between \S+ and ([0-9A-F]+\/[0-9A-F]+):$/m.exec(result.stdout);
+  return match?.[1] === undefined ? null : parseLsn(match[1]);
+}
+
+/** Words that mean "nothing valid here"; anything else is an error of the program's own. */
+function expected(command: Command, result: CommandResult): string {
+  const words = result.stderr.trim();
+  if (/could not find (file|a valid record after) |could not read from file |no valid record/.test(words))
+    return words;
+  throw new PrimacyError('command-failed', `cannot find the end of WAL: ${describeResult(command, result)}`);
+}
+
+/** First position of the segment that pg_waldump did not find; null where it complains of something else. */
+function missingSegment(words: string, { segmentBytes }: EndOfWalOptions): Lsn | null {
+  const match = /could not find file "[0-9A-F]{8}([0-9A-F]{8})([0-9A-F]{8})"/.exec(words);
+  if (match === null) return null;
+  const perLog = 0x1_0000_0000n / BigInt(segmentBytes);
+  const number = BigInt(`0x${match[1]}`) * perLog + BigInt(`0x${match[2]}`);
+  return segmentBegin(number, segmentBytes);
+}
+
+function max(a: Lsn, b: Lsn): Lsn {
+  return a > b ? a : b;
+}
