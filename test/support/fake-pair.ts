@@ -10,6 +10,7 @@ import type { NodeRequest, NodeVerb, ReplyOf } from '../../src/world/remote/prot
 import {
   downPostgres,
   HAS_VIP,
+  leaseOf,
   marker,
   node,
   primaryPostgres,
@@ -34,6 +35,11 @@ export class Crash extends Error {}
 export class FakePair implements NodeLink {
   standing: Standing;
   clientTransactions = 0;
+  /** pg1 holds the lease of epoch 3, and pg2 knows it. */
+  leased = false;
+  /** What the marker of a fenced pg2 says. */
+  fenceReason = 'dual-primary';
+  agentRuns = true;
   readonly asked: NodeRequest[] = [];
   /** Each is used once, by the first request of its verb. */
   mishaps: Mishap[] = [];
@@ -70,7 +76,7 @@ export class FakePair implements NodeLink {
     const vip = { presentBefore: true, keepalivedStopped: true, seconds: 0.1 };
     switch (request.verb) {
       case 'observe':
-        return done(name === 'pg1' ? pg1() : this.#pg2());
+        return done(name === 'pg1' ? this.#pg1() : { ...this.#pg2(), ...this.#common() });
       case 'release-vip':
         this.standing = 'standby';
         return done(vip);
@@ -88,24 +94,30 @@ export class FakePair implements NodeLink {
     throw new Error('no such verb');
   }
 
+  #common(): Pick<NodeObservation, 'lease' | 'agentRunning'> {
+    return { lease: this.leased ? leaseOf('pg1') : known(null), agentRunning: known(this.agentRuns) };
+  }
+
+  #pg1(): NodeObservation {
+    const lease = this.leased ? leaseOf('pg1', { entitled: true }) : known(null);
+    return seen('pg1', primaryPostgres(), { vip: HAS_VIP, lease });
+  }
+
   #pg2(): NodeObservation {
+    const reason = this.fenceReason;
     switch (this.standing) {
       case 'split':
         return seen('pg2', promotedPostgres());
       case 'standby-with-vip':
         return seen('pg2', standbyPostgres(), { vip: HAS_VIP });
       case 'fencing':
-        return seen('pg2', downPostgres(), { fence: known(marker({ state: 'fencing' })) });
+        return seen('pg2', downPostgres(), { fence: known(marker({ state: 'fencing', reason })) });
       case 'fenced':
-        return seen('pg2', downPostgres(), { fence: known(marker()) });
+        return seen('pg2', downPostgres(), { fence: known(marker({ reason })) });
       case 'standby':
         return seen('pg2', standbyPostgres());
     }
   }
-}
-
-function pg1(): NodeObservation {
-  return seen('pg1', primaryPostgres(), { vip: HAS_VIP });
 }
 
 function account(clientTransactions: number): DivergenceAccount {

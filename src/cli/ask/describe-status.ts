@@ -5,6 +5,7 @@ import type { ClusterStatus, NodeStatus } from '../../responder/read/status.ts';
 export function describeStatus(clusters: readonly ClusterStatus[]): readonly string[] {
   return clusters.flatMap((cluster) => [
     `Cluster ${cluster.cluster} is ${cluster.healthy ? 'healthy' : 'not healthy'} (VIP ${cluster.vip}, policy ${cluster.policy}, ${cluster.at}).`,
+    `  ${describeLease(cluster)}`,
     ...cluster.nodes.map((node) => `  ${describeNode(node)}`),
     ...cluster.findings.map((finding) => `  Found ${finding.kind}: ${finding.summary}.`),
     ...cluster.alerts.map(
@@ -13,6 +14,12 @@ export function describeStatus(clusters: readonly ClusterStatus[]): readonly str
     ),
     ...describeRemediation(cluster),
   ]);
+}
+
+function describeLease({ epoch, leaseHolder }: ClusterStatus): string {
+  return leaseHolder === null
+    ? 'No lease holder was seen.'
+    : `${leaseHolder} holds the lease of epoch ${epoch}.`;
 }
 
 function describeRemediation({ remediation }: ClusterStatus): readonly string[] {
@@ -30,6 +37,7 @@ function describeNode(node: NodeStatus): string {
     ...(node.timeline === null ? [] : [`timeline ${node.timeline}`]),
     ...(node.lsn === null ? [] : [`at ${node.lsn}`]),
     ...(node.streamingFrom === null ? [] : [`streaming from ${node.streamingFrom}`]),
+    ...(node.holdsLease === true ? ['holds the lease'] : []),
     ...(node.holdsVip === true ? ['has the VIP'] : []),
     ...(node.vrrp === null ? [] : [`VRRP ${node.vrrp}`]),
     ...(node.fence === null ? [] : [`${node.fence.state} (${node.fence.reason})`]),

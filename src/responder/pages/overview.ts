@@ -17,6 +17,7 @@ interface ShownNode {
   readonly role: string;
   readonly timeline: string;
   readonly position: string;
+  readonly lease: string;
   readonly vip: string;
   readonly vrrp: string;
   readonly fence: string;
@@ -29,6 +30,7 @@ interface ShownCluster {
   readonly healthy: boolean;
   readonly vip: string;
   readonly policy: string;
+  readonly lease: string;
   readonly findings: readonly Finding[];
   readonly alerts: ClusterStatus['alerts'];
   readonly next: string;
@@ -54,6 +56,7 @@ export function overviewOf(parts: OverviewParts): Overview {
       healthy: status.healthy,
       vip: status.vip,
       policy: status.policy,
+      lease: leaseOf(status),
       findings: status.findings,
       alerts: status.alerts,
       next: nextOf(plan),
@@ -88,6 +91,17 @@ export function nextOf(plan: PlanDocument): string {
   }
 }
 
+/** `epoch 3 on pg1`. */
+function leaseOf({ epoch, leaseHolder }: ClusterStatus): string {
+  return epoch === null || leaseHolder === null ? 'none seen' : `epoch ${epoch} on ${leaseHolder}`;
+}
+
+function shownLease({ epoch, holdsLease }: NodeStatus): string {
+  if (holdsLease === null) return 'not known';
+  if (epoch === null) return 'none';
+  return holdsLease ? `holds epoch ${epoch}` : `knows epoch ${epoch}`;
+}
+
 function shownRemediation(it: RemediationStatus): NonNullable<ShownCluster['remediation']> {
   const ended = it.endedAt === null ? '' : `, ended ${it.endedAt}`;
   const why = it.why === null ? '' : `. ${it.why}`;
@@ -105,6 +119,7 @@ function shownNode(node: NodeStatus): ShownNode {
     role: node.kind === 'witness' ? 'witness' : (node.role ?? 'not known'),
     timeline: node.timeline === null ? '' : String(node.timeline),
     position: node.lsn ?? '',
+    lease: shownLease(node),
     vip: shown(node.holdsVip, 'has it', 'no'),
     vrrp: node.kind === 'witness' ? '' : (node.vrrp ?? 'not known'),
     fence: node.answered ? fence : 'not known',

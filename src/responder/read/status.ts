@@ -1,6 +1,8 @@
 /** The status document: what one look showed of each node, in plain values; null stands for "not known" and is explained beside it. */
 import type { NodeConfig } from '../../config/schema.ts';
 import type { Finding } from '../../core/diagnose/finding.ts';
+import { leaseHolder } from '../../core/diagnose/lease-holder.ts';
+import { viewOf } from '../../core/diagnose/view.ts';
 import { valueOr, type Known } from '../../core/model/known.ts';
 import { formatLsn, type Lsn } from '../../core/model/lsn.ts';
 import type { NodeName } from '../../core/model/names.ts';
@@ -29,6 +31,10 @@ export interface NodeStatus {
   readonly fence: { readonly state: string; readonly reason: string; readonly since: string } | null;
   /** Null = no rejoin under way, or not known. */
   readonly rejoin: string | null;
+  /** The newest epoch of the lease that this voter knows; null = none, or not known. */
+  readonly epoch: number | null;
+  /** True where this node holds the lease of that epoch, by the deadline in its own memory. */
+  readonly holdsLease: boolean | null;
 }
 
 export interface RemediationStatus {
@@ -49,6 +55,9 @@ export interface ClusterStatus {
   readonly at: string;
   /** True where every node answered and nothing was found. */
   readonly healthy: boolean;
+  /** Of the lease whose holder a majority of the voters stands by; null where there is none, or it was not seen. */
+  readonly epoch: number | null;
+  readonly leaseHolder: string | null;
   readonly nodes: readonly NodeStatus[];
   readonly findings: readonly Finding[];
   readonly alerts: readonly { readonly name: string; readonly node: string | null; readonly since: string }[];
@@ -69,12 +78,15 @@ export interface StatusParts {
 /** Builds the document. */
 export function statusOf(parts: StatusParts): ClusterStatus {
   const { snapshot, findings, remediation } = parts;
+  const holder = leaseHolder(viewOf(snapshot));
   return {
     cluster: snapshot.cluster,
     vip: parts.vip,
     policy: parts.policy,
     at: rfc3339(snapshot.at),
     healthy: findings.length === 0,
+    epoch: holder?.epoch ?? null,
+    leaseHolder: holder?.node ?? null,
     nodes: parts.nodes.map((node) => nodeStatus(node, snapshot.nodes.get(node.name as NodeName))),
     findings,
     alerts: parts.alerts.map(({ name, node, startsAt }) => ({ name, node, since: startsAt })),
@@ -112,6 +124,8 @@ function nodeStatus(node: NodeConfig, look: Known<NodeObservation> | undefined):
     vrrp: null,
     fence: null,
     rejoin: null,
+    epoch: null,
+    holdsLease: null,
   };
 }
 
@@ -134,6 +148,8 @@ function seenStatus(seen: NodeObservation): Omit<NodeStatus, 'name' | 'kind' | '
     vrrp: keepalived === null ? null : vrrpOf(keepalived),
     fence: fence === null ? null : { state: fence.state, reason: fence.reason, since: rfc3339(fence.setAt) },
     rejoin: valueOr(seen.rejoin, null)?.phase ?? null,
+    epoch: valueOr(seen.lease, null)?.epoch ?? null,
+    holdsLease: seen.lease.kind === 'unknown' ? null : (seen.lease.value?.entitled ?? false),
   };
 }
 
@@ -156,6 +172,7 @@ function unknownOf(seen: NodeObservation): readonly string[] {
   check('VIP', seen.vip);
   check('fence marker', seen.fence);
   check('rejoin', seen.rejoin);
+  check('lease', seen.lease);
   check('keepalived', seen.keepalived);
   if (seen.keepalived?.kind === 'known' && seen.keepalived.value.running)
     check('VRRP state', seen.keepalived.value.vrrpState);

@@ -38,6 +38,8 @@ const node = z.strictObject({
   vrrp: z.enum([...VRRP_STATES, 'down']).nullable(),
   fence: z.strictObject({ state: z.string(), reason: z.string(), since: moment }).nullable(),
   rejoin: z.string().nullable(),
+  epoch: z.number().nullable(),
+  holdsLease: z.boolean().nullable(),
 });
 const status = z.strictObject({
   cluster: z.string(),
@@ -45,6 +47,8 @@ const status = z.strictObject({
   policy: z.enum(['observe', 'approve', 'auto']),
   at: moment,
   healthy: z.boolean(),
+  epoch: z.number().nullable(),
+  leaseHolder: z.string().nullable(),
   nodes: z.array(node),
   findings: z.array(finding),
   alerts: z.array(z.strictObject({ name: z.string(), node: z.string().nullable(), since: z.string() })),
@@ -132,6 +136,17 @@ it('a node that gives no answer is shown as such, without invented values', asyn
     unknown: ['no route'],
   });
   expect(document.healthy).toBe(false);
+});
+
+it('status names the lease: its epoch, who holds it, and what each node knows of it', async () => {
+  const pair = new FakePair('standby');
+  pair.leased = true;
+  const document = status.parse(wire(await readStatus(await responderContext(pair))));
+  expect(document).toMatchObject({ healthy: true, epoch: 3, leaseHolder: 'pg1' });
+  expect(document.nodes).toMatchObject([
+    { name: 'pg1', epoch: 3, holdsLease: true },
+    { name: 'pg2', epoch: 3, holdsLease: false },
+  ]);
 });
 
 it('the journal has its shape after a whole repair', async () => {
