@@ -1,6 +1,7 @@
 /** `primacy demo`: a real split brain on this machine, found and repaired. */
 import type { Command } from 'commander';
 import { runDemo } from '../lab/demo.ts';
+import { DEFAULT_OPTIONS } from '../lab/up/building.ts';
 import { describeAccount, describeStatus } from './lab/describe.ts';
 import { printJson, printLine, progressFromNow, requireRoot } from './lab/output.ts';
 
@@ -23,14 +24,7 @@ export function configure(command: Command): void {
 
 async function demonstrate(flags: DemoFlags): Promise<boolean> {
   const keep = flags.keep === true;
-  const lab = {
-    name: 'demo',
-    nodes: 2,
-    profile: 'fast',
-    policy: 'approve',
-    sync: false,
-    agent: true,
-  } as const;
+  const lab = { ...DEFAULT_OPTIONS, name: 'demo' };
   const demo = await runDemo({ lab, keep }, progressFromNow());
   const { report } = demo;
   if (flags.json === true) {

@@ -1,5 +1,5 @@
-/** The demonstration: a standby promoted by hand while a client writes, found and repaired, told as a time line. */
-import { drills } from './drills/catalogue.ts';
+/** The demonstration: a standby promoted by hand while a client writes, first refused, then without its guards found and repaired, told as a time line. */
+import type { Drill } from './drills/drill.ts';
 import { runIncident, secondsSince, type Incident } from './drills/incident.ts';
 import type { JournalLine } from './drills/journal.ts';
 import { labDown } from './down.ts';
@@ -12,6 +12,8 @@ import { labUp } from './up/up.ts';
 
 export interface DemoReport {
   readonly ok: boolean;
+  /** The first act: a promotion by hand while the guard stands, and what the standby accepted by it. */
+  readonly guarded: { readonly refused: boolean; readonly rowsAccepted: number };
   /** Since the first insert that the probe saw accepted on the second node. */
   readonly seconds: {
     readonly detected: number | null;
@@ -38,17 +40,44 @@ export interface DemoOptions {
   readonly keep: boolean;
 }
 
-/** Builds a lab, splits its brain, waits for the repair, and takes the lab down unless it is to be kept. */
+const STANDBY = 'pg2';
+
+/** Two acts: the same command by hand, with the guard and without. */
+const DEMONSTRATION: Drill = {
+  summary:
+    'a promotion by hand refused; then, with agent, fuse and guard removed, a split brain found and repaired',
+  endsOn: 'pg1',
+  twoPrimaries: true,
+  story: async (stage) => {
+    stage.note(`somebody runs pg_ctl promote on ${STANDBY}`);
+    if (await stage.refusal('promote-standby', STANDBY)) {
+      stage.count('refused', 1);
+      stage.note('the guard inside PostgreSQL refuses: the server ends before it accepts a row');
+    }
+    await stage.whole();
+    stage.count('rowsAccepted', await stage.insertsAcceptedBy(STANDBY));
+    stage.note(`${STANDBY} streams again`);
+    stage.newAct();
+    stage.note(`somebody kills agent and fuse of ${STANDBY} and takes its guard out`);
+    await stage.strike('unguard', STANDBY);
+    stage.note(`somebody runs pg_ctl promote on ${STANDBY}`);
+    await stage.strike('promote-standby', STANDBY);
+    await stage.secondWriter();
+    await stage.remediated();
+    await stage.restore('unguard', STANDBY);
+    stage.note(`agent, fuse and guard of ${STANDBY} are put back`);
+  },
+};
+
+/** Builds a lab, promotes its standby by hand twice, waits for the repair, and takes the lab down unless it is to be kept. */
 export async function runDemo(options: DemoOptions, progress: Progress): Promise<Demo> {
   // What a demonstration before this one left, also a killed one, is in the way and of no use.
   await labDown(options.lab.name);
   const forget = downOnSignal(options.lab.name);
   try {
     const lab = productLab(await labUp(options.lab, progress));
-    const plan = drills.get('dual-primary')?.plan(lab.name);
-    if (plan === undefined) throw new Error('the drill dual-primary is missing');
-    progress('pg_ctl promote on pg2, by hand');
-    const incident = await runIncident(lab, plan);
+    progress('pg_ctl promote on pg2, by hand: with the guard, then without');
+    const incident = await runIncident(lab, DEMONSTRATION);
     return { report: reportOf(incident), story: storyOf(incident), why: whyNot(incident), lab };
   } finally {
     forget();
@@ -60,6 +89,10 @@ function reportOf(incident: Incident): DemoReport {
   const since = (moment: number | null): number | null => secondsSince(incident.zero, moment);
   return {
     ok: whyNot(incident) === null,
+    guarded: {
+      refused: incident.counts['refused'] === 1,
+      rowsAccepted: incident.counts['rowsAccepted'] ?? 0,
+    },
     seconds: {
       detected: since(incident.detected),
       delivered: since(incident.delivered),
@@ -75,6 +108,8 @@ function reportOf(incident: Incident): DemoReport {
 /** The first thing that is not as it must be; null where all is. */
 function whyNot(incident: Incident): string | null {
   if (incident.why !== null) return incident.why;
+  if (incident.counts['refused'] !== 1) return 'the promotion by hand was not refused';
+  if (incident.counts['rowsAccepted'] !== 0) return 'the standby accepted rows though its guard stood';
   const milestones = {
     detected: incident.detected,
     delivered: incident.delivered,
@@ -87,9 +122,9 @@ function whyNot(incident: Incident): string | null {
 
 /** Events worth a line, in the order in which they happened. */
 function storyOf(incident: Incident): readonly string[] {
-  const zero = incident.zero ?? incident.struck;
+  const { zero } = incident;
   const moments = [
-    { at: incident.struck, text: 'somebody runs pg_ctl promote on pg2' },
+    ...incident.notes,
     { at: zero, text: 'pg2 accepts its first write: two primaries' },
     ...incident.alerts.map((alert) => ({ at: alert.since, text: `alert ${alert.name} fires` })),
     ...incident.journal.flatMap((entry) => {

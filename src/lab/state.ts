@@ -11,6 +11,10 @@ interface LabShape {
   readonly profile: 'fast' | 'article';
   readonly policy: 'observe' | 'approve' | 'auto';
   readonly sync: boolean;
+  /** False: `primacy adopt` was not run, and the agents only observe. */
+  readonly adopt: boolean;
+  /** Size of a file system for each database host's data directory alone; null: they lie on this machine's disk. */
+  readonly diskMegabytes: number | null;
   readonly vip: string;
   /** False until `up` has verified the cluster. */
   readonly ready: boolean;

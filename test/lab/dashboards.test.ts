@@ -27,9 +27,9 @@ beforeAll(async () => {
   lab = await startLab(NAME, { policy: 'auto' });
   range.from = Date.now();
   for (const name of ['dual-primary', 'vip-conflict']) {
-    const plan = drills.get(name)?.plan(NAME);
-    if (plan === undefined) throw new Error(`cannot run drill ${name}: there is none of that name`);
-    const { why } = await runIncident(lab, plan);
+    const drill = drills.get(name);
+    if (drill === undefined) throw new Error(`cannot run drill ${name}: there is none of that name`);
+    const { why } = await runIncident(lab, drill);
     if (why !== null) throw new Error(`cannot show the dashboards: drill ${name} ended badly: ${why}`);
   }
   await breakLab(NAME, 'delete-vip', 'pg1', []);

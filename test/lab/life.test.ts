@@ -10,6 +10,7 @@ import { labAccount } from '../../src/lab/measure/account.ts';
 import { healthProblem } from '../../src/lab/measure/health.ts';
 import { labStatus } from '../../src/lab/measure/status.ts';
 import { labDirectory, type ProductLab } from '../../src/lab/state.ts';
+import { DEFAULT_OPTIONS } from '../../src/lab/up/building.ts';
 import { labUp } from '../../src/lab/up/up.ts';
 import { runLocally } from '../../src/world/remote/local-runner.ts';
 import { eventually, output, sh, startLab } from '../support/lab.ts';
@@ -103,14 +104,7 @@ describe('two labs side by side', () => {
   });
 
   it('refuse a second lab of the same name', async () => {
-    const again = {
-      name: 'test-left',
-      nodes: 2,
-      profile: 'fast',
-      policy: 'approve',
-      sync: false,
-      agent: true,
-    } as const;
+    const again = { ...DEFAULT_OPTIONS, name: 'test-left' };
     await expect(labUp(again, () => undefined)).rejects.toThrow(/it is there already/);
   });
 

@@ -2,7 +2,7 @@
 import { labDown } from '../../src/lab/down.ts';
 import { poweredInit, runnerInside } from '../../src/lab/hosts/enter.ts';
 import { pollUntil, systemClock } from '../../src/world/clock.ts';
-import type { LabOptions } from '../../src/lab/up/building.ts';
+import { DEFAULT_OPTIONS, type LabOptions } from '../../src/lab/up/building.ts';
 import { labUp } from '../../src/lab/up/up.ts';
 import { productLab, type LabState, type ProductLab } from '../../src/lab/state.ts';
 import type { CommandResult } from '../../src/world/remote/runner.ts';
@@ -12,15 +12,13 @@ export async function startLab(
   name: string,
   options: Partial<Omit<LabOptions, 'agent' | 'name'>> = {},
 ): Promise<ProductLab> {
-  return productLab(await buildLab({ ...DEFAULTS, ...options, name }));
+  return productLab(await buildLab({ ...DEFAULT_OPTIONS, ...options, name }));
 }
 
 /** The same with the article's scripts instead of Primacy. */
 export async function startLabWithoutAgent(name: string): Promise<LabState> {
-  return buildLab({ ...DEFAULTS, agent: false, name });
+  return buildLab({ ...DEFAULT_OPTIONS, agent: false, name });
 }
-
-const DEFAULTS = { nodes: 2, profile: 'fast', policy: 'approve', sync: false, agent: true } as const;
 
 async function buildLab(options: LabOptions): Promise<LabState> {
   await labDown(options.name);

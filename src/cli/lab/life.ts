@@ -29,6 +29,12 @@ export function configureUp(command: Command): void {
     )
     .option('--sync', 'one synchronous standby', false)
     .option(
+      '--disk <megabytes>',
+      "a file system of that size for each database host's data directory",
+      diskSize,
+    )
+    .option('--no-adopt', 'leave out "primacy adopt": the agents only observe')
+    .option(
       '--no-agent',
       "a pair with keepalived and the article's scripts, without Primacy: what it improves on",
     )
@@ -45,14 +51,28 @@ export function configureUp(command: Command): void {
         '',
       ].join('\n'),
     )
-    .action(async (options: LabOptions) => {
+    .action(async (options: UpFlags) => {
       requireRoot();
-      const state = await labUp(options, progressFromNow());
+      const { disk, ...others } = options;
+      const state = await labUp({ ...others, diskMegabytes: disk ?? null }, progressFromNow());
       if (!state.agent) return;
       printLine(`page ${state.page}`);
       printLine(`Prometheus ${state.prometheus}`);
       printLine(`Alertmanager ${state.alertmanager}`);
     });
+}
+
+type UpFlags = Omit<LabOptions, 'diskMegabytes'> & { readonly disk?: number };
+
+/** A new cluster of the lab needs about 250 MB with the WAL that it keeps for its standbys. */
+const SMALLEST_DISK = 400;
+
+function diskSize(text: string): number {
+  const size = Number(text);
+  if (!Number.isInteger(size) || size < SMALLEST_DISK || size > 100_000) {
+    throw new InvalidArgumentError(`expected ${SMALLEST_DISK} to 100000`);
+  }
+  return size;
 }
 
 function nodeCount(text: string): number {

@@ -14,6 +14,8 @@ export interface LabSecrets {
   readonly databasePassword: string;
   readonly clientPassword: string;
   readonly webhookToken: string;
+  /** Authenticates every datagram of the voters. */
+  readonly clusterSecret: string;
 }
 
 /** Name of the lab's cluster in its own configuration. */

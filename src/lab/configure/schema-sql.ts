@@ -13,6 +13,7 @@ create database app owner app;
 create schema lab_probe authorization lab_probe;
 create table lab_probe.beat (at timestamptz not null) with (autovacuum_enabled = off);
 alter table lab_probe.beat owner to lab_probe;
+grant pg_read_all_stats to lab_probe;
 `;
 }
 

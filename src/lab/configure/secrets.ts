@@ -31,6 +31,7 @@ export async function makeSecrets(lab: string, topology: Topology): Promise<LabS
     databasePassword: randomBytes(18).toString('base64url'),
     clientPassword: randomBytes(18).toString('base64url'),
     webhookToken: randomBytes(24).toString('base64url'),
+    clusterSecret: randomBytes(32).toString('base64url'),
   };
 }
 

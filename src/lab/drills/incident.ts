@@ -1,133 +1,136 @@
-/** One incident in a running lab, from the fault to the verified repair: what happened when. */
-import { pollUntil, systemClock } from '../../world/clock.ts';
+/** One drill in a running lab, from the first fault to the verified end: what happened when, and what is not as it must be. */
+import { errorText, PrimacyError } from '../../core/model/primacy-error.ts';
 import { CLUSTER } from '../configure/cluster.ts';
 import { labAccount, type LabAccount } from '../measure/account.ts';
-import { firstDualWrite, readBeats } from '../measure/beats.ts';
-import { healthProblem } from '../measure/health.ts';
-import { labStatus, type LabStatus } from '../measure/status.ts';
-import type { ProductLab } from '../state.ts';
+import { longestGap, readAcknowledgements } from '../measure/acknowledgements.ts';
 import { watchAlerts, type FiringAlert } from '../measure/alerts.ts';
+import { readBeats, writableNow } from '../measure/beats.ts';
+import { firstDecision, readGround } from '../measure/ground.ts';
+import type { LabStatus } from '../measure/status.ts';
+import type { ProductLab } from '../state.ts';
+import type { Drill } from './drill.ts';
+import { settle, type Settled } from './settle.ts';
 import { endedWell, haltOf, momentOf, readJournal, type JournalLine } from './journal.ts';
-
-export interface IncidentPlan {
-  /** Makes the fault. */
-  readonly strike: () => Promise<void>;
-  /** True where the fault makes a second primary: then time zero is the probe's first insert there, not the fault itself. */
-  readonly dualPrimary: boolean;
-  /** What a person or an init would do once the remediation has ended; drills say why. */
-  readonly afterwards?: () => Promise<void>;
-}
+import { Stage, type Note, type StageOptions } from './stage.ts';
 
 /** Moments in milliseconds since 1970; null = did not happen within the limits. */
 export interface Incident {
   readonly struck: number;
-  readonly zero: number | null;
+  /** The first insert that a second host accepted where the story waited for one, else `struck`. */
+  readonly zero: number;
+  /** What the repair is counted from: the last mending of the story, else `zero`. */
+  readonly repairFrom: number;
+  /** The earliest of an agent's own decision and an alert firing. */
   readonly detected: number | null;
   readonly delivered: number | null;
   readonly fenced: number | null;
   readonly rejoined: number | null;
   readonly ended: number | null;
-  /** When the lab itself saw the cluster healthy again. */
+  /** When the lab itself saw the cluster whole, and stay so. */
   readonly healthy: number | null;
+  /** Longest gap between two acknowledgements since the first fault, seconds. */
+  readonly writeOutage: number;
   readonly alerts: readonly FiringAlert[];
   readonly journal: readonly JournalLine[];
   readonly account: LabAccount;
   readonly status: LabStatus;
-  /** Why the incident did not end well; null where it did. */
+  readonly counts: Readonly<Record<string, number>>;
+  readonly notes: readonly Note[];
+  /** Why the drill did not end well; null where it did. */
   readonly why: string | null;
 }
 
-const SECOND_WRITER_LIMIT_MS = 15_000;
-const REPAIR_LIMIT_MS = 120_000;
-const HEALTH_LIMIT_MS = 60_000;
-const INTERVAL_MS = 100;
+/** An alert that began a moment before the fault was asked for belongs to it: evaluations are stamped with their planned time. */
+const ALERT_SLACK_MS = 1_000;
 
-/** Strikes, waits for the repair, looks at the result, and takes the account. */
-export async function runIncident(lab: ProductLab, plan: IncidentPlan): Promise<Incident> {
+/** Tells the story, waits until the cluster is whole, and takes the account. */
+export async function runIncident(
+  lab: ProductLab,
+  drill: Drill,
+  options: StageOptions = { standSeconds: null },
+): Promise<Incident> {
   const watch = watchAlerts(lab.prometheus);
   try {
-    const struck = Date.now();
-    await plan.strike();
-    const zero = plan.dualPrimary ? await secondWriter(lab.name, struck) : struck;
-    const halt = zero === null ? null : await waitForEnd(lab.page, struck);
-    await plan.afterwards?.();
-    const { status, problem, healthy } = await waitForHealth(lab.name);
+    const stage = new Stage(lab, options);
+    const began = Date.now();
+    const broke = await told(drill, stage);
+    const struck = stage.struck ?? began;
+    const zero = stage.secondWriterAt ?? struck;
+    const settled = await settle(lab);
     const journal = await readJournal(lab.page, CLUSTER, struck);
-    const account = await labAccount(lab.name);
-    const alerts = watch.seen().filter((alert) => alert.since >= struck - 1_000);
-    const ended = momentOf(journal, endedWell);
-    const detected = alerts[0]?.since ?? null;
+    const problem = broke ?? unsettled(settled, journal);
+    const writable = writableNow(await readBeats(lab.name), Date.now());
+    const account = await accountAfter(lab.name, problem);
+    const alerts = watch.seen().filter((alert) => alert.since >= struck - ALERT_SLACK_MS);
+    const detected = earliest(alerts[0]?.since ?? null, firstDecision(await readGround(lab.name), struck));
     return {
       struck,
       zero,
+      repairFrom: stage.mended ?? zero,
       detected,
-      delivered: momentOf(
-        journal,
-        (it) => it.event === 'notification-acknowledged' && it.at >= (detected ?? struck),
-      ),
+      delivered: momentOf(journal, (it) => it.event === 'notification-acknowledged'),
       fenced: momentOf(journal, (it) => it.event === 'step-done' && it.step === 'fence'),
       rejoined: momentOf(journal, (it) => it.event === 'step-done' && it.step === 'rejoin'),
-      ended,
-      healthy,
+      ended: momentOf(journal, endedWell),
+      healthy: settled.healthy,
+      writeOutage: longestGap(await readAcknowledgements(lab.name), struck, Date.now()) / 1_000,
       alerts,
       journal,
       account,
-      status,
-      why: failure({ zero, ended, halt, problem, account }),
+      status: settled.status,
+      counts: stage.counts,
+      notes: stage.notes,
+      why: problem ?? misjudged(drill, writable, account),
     };
   } finally {
     await watch.stop();
   }
 }
 
-async function secondWriter(lab: string, since: number): Promise<number | null> {
-  const found = await pollUntil(systemClock, SECOND_WRITER_LIMIT_MS, INTERVAL_MS, async () => {
-    const moment = firstDualWrite(await readBeats(lab));
-    return moment !== null && moment >= since ? moment : undefined;
-  });
-  return found ?? null;
+/** Why the story ended early; null where it was told to its end. */
+async function told(drill: Drill, stage: Stage): Promise<string | null> {
+  try {
+    await drill.story(stage);
+    return null;
+  } catch (error) {
+    return errorText(error);
+  }
 }
 
-/** Waits until a remediation ended well; what made it wait for a person ends the waiting and is returned. */
-async function waitForEnd(page: string, since: number): Promise<string | null> {
-  const outcome = await pollUntil(systemClock, REPAIR_LIMIT_MS, INTERVAL_MS, async () => {
-    const entries = await readJournal(page, CLUSTER, since);
-    if (entries.some(endedWell)) return { halt: null };
-    const halt = entries.map(haltOf).find((text) => text !== null);
-    return halt === undefined ? undefined : { halt };
-  });
-  return outcome?.halt ?? null;
-}
-
-async function waitForHealth(
-  lab: string,
-): Promise<{ readonly status: LabStatus; readonly problem: string | null; readonly healthy: number | null }> {
-  let status = await labStatus(lab);
-  let problem = healthProblem(status);
-  await pollUntil(systemClock, HEALTH_LIMIT_MS, INTERVAL_MS, async () => {
-    if (problem === null) return true;
-    status = await labStatus(lab);
-    problem = healthProblem(status);
-    return undefined;
-  });
-  return { status, problem, healthy: problem === null ? Date.now() : null };
-}
-
-interface Outcome {
-  readonly zero: number | null;
-  readonly ended: number | null;
-  readonly halt: string | null;
-  readonly problem: string | null;
-  readonly account: LabAccount;
-}
-
-function failure(outcome: Outcome): string | null {
-  if (outcome.zero === null) return 'the fault showed no effect';
-  if (outcome.halt !== null) return outcome.halt;
-  if (outcome.ended === null) return `no remediation ended well within ${REPAIR_LIMIT_MS / 1_000} s`;
-  if (outcome.problem !== null) return outcome.problem;
-  if (outcome.account.nowhere > 0) return `${outcome.account.nowhere} acknowledged rows are nowhere`;
+/** What must not be so at the end, though the cluster is whole. */
+function misjudged(drill: Drill, writable: readonly string[], account: LabAccount): string | null {
+  if (account.nowhere > 0) return `${account.nowhere} acknowledged rows are nowhere`;
+  if (!drill.twoPrimaries && account.dualPrimarySeconds > 0)
+    return `two hosts were writable for ${account.dualPrimarySeconds} s`;
+  if (drill.endsOn !== null && writable.join() !== drill.endsOn)
+    return `${writable.join(' and ') || 'nobody'} is the primary, expected ${drill.endsOn}`;
   return null;
+}
+
+/** What is wrong with the end, and what the responder waits for where it does. */
+function unsettled({ healthy, problem }: Settled, journal: readonly JournalLine[]): string | null {
+  const halt = healthy === null ? journal.map(haltOf).find((text) => text !== null) : undefined;
+  return problem !== null && halt !== undefined ? `${problem}; ${halt}` : problem;
+}
+
+/** Without one primary there is no account; then what led there must not be lost. */
+async function accountAfter(lab: string, problem: string | null): Promise<LabAccount> {
+  try {
+    return await labAccount(lab);
+  } catch (error) {
+    throw new PrimacyError(
+      'postcondition-missing',
+      `${problem ?? 'the drill was told'}; ${errorText(error)}`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+function earliest(...moments: readonly (number | null)[]): number | null {
+  const known = moments.filter((moment) => moment !== null);
+  return known.length === 0 ? null : Math.min(...known);
 }
 
 /** Seconds from time zero to a moment, rounded to milliseconds; null where either did not happen. */

@@ -6,18 +6,21 @@ import { productLab } from '../state.ts';
 import { labDown } from '../down.ts';
 import { downOnSignal } from '../interruption.ts';
 import type { LabAccount } from '../measure/account.ts';
-import type { LabOptions, Progress } from '../up/building.ts';
+import { DEFAULT_OPTIONS, type LabOptions, type Progress } from '../up/building.ts';
 import { labUp } from '../up/up.ts';
 import { labTimings } from '../configure/cluster.ts';
 import { drills } from './catalogue.ts';
+import type { Drill } from './drill.ts';
 import { runIncident, secondsSince, type Incident } from './incident.ts';
+import type { StageOptions } from './stage.ts';
 
 /** Seconds since time zero of the incident; null where it did not happen. */
 export interface DrillSeconds {
   readonly detected: number | null;
-  /** Longest gap between two acknowledgements that ended after the fault; 0 where clients noticed nothing. */
+  /** Longest gap between two acknowledgements that ended after the fault; the client writes every 0.02 s. */
   readonly writeOutage: number | null;
   readonly dualPrimary: number | null;
+  /** From the last mending of the drill's story, where it mends, else from time zero. */
   readonly repaired: number | null;
 }
 
@@ -25,6 +28,8 @@ export interface DrillRun {
   readonly ok: boolean;
   readonly seconds: DrillSeconds;
   readonly account: LabAccount | null;
+  /** Figures of this drill alone, such as how often a promotion was refused. */
+  readonly counts: Readonly<Record<string, number>>;
   readonly why: string | null;
 }
 
@@ -40,8 +45,14 @@ export interface DrillReport {
 const NOTHING: DrillSeconds = { detected: null, writeOutage: null, dualPrimary: null, repaired: null };
 
 /** Runs one drill `runs` times, one after the other. Throws `usage` for a drill that does not exist. */
-export async function runDrill(name: string, runs: number, progress: Progress): Promise<DrillReport> {
-  if (!drills.has(name)) {
+export async function runDrill(
+  name: string,
+  runs: number,
+  progress: Progress,
+  options: StageOptions = { standSeconds: null },
+): Promise<DrillReport> {
+  const drill = drills.get(name);
+  if (drill === undefined) {
     throw new PrimacyError(
       'usage',
       `cannot find drill ${JSON.stringify(name)}, there are ${[...drills.keys()].join(', ')}`,
@@ -50,7 +61,7 @@ export async function runDrill(name: string, runs: number, progress: Progress): 
   const done: DrillRun[] = [];
   for (let number = 1; number <= runs; number += 1) {
     progress(`drill ${name}, run ${number} of ${runs}`);
-    done.push(await runOnce(name, progress));
+    done.push(await runOnce(drill, progress, options));
   }
   const seconds = done.map((run) => run.seconds);
   return {
@@ -64,48 +75,38 @@ export async function runDrill(name: string, runs: number, progress: Progress): 
 }
 
 /** A run that fails is a result too: the reason is kept, and the lab is taken down all the same. */
-async function runOnce(name: string, progress: Progress): Promise<DrillRun> {
-  const options: LabOptions = {
+async function runOnce(drill: Drill, progress: Progress, options: StageOptions): Promise<DrillRun> {
+  const lab: LabOptions = {
+    ...DEFAULT_OPTIONS,
+    ...drill.lab,
     name: `drill-${randomBytes(4).toString('hex')}`,
-    nodes: 2,
-    profile: 'fast',
-    policy: 'approve',
-    sync: false,
-    agent: true,
   };
-  const forget = downOnSignal(options.name);
+  const forget = downOnSignal(lab.name);
   try {
-    const lab = productLab(await labUp(options, progress));
-    const plan = drills.get(name)?.plan(lab.name);
-    if (plan === undefined) throw new PrimacyError('usage', `cannot find drill ${name}`);
-    const run = judge(await runIncident(lab, plan));
+    const run = judge(await runIncident(productLab(await labUp(lab, progress)), drill, options));
     progress(run.ok ? `repaired after ${run.seconds.repaired} s` : `failed: ${run.why}`);
     return run;
   } catch (error) {
     progress(`failed: ${errorText(error)}`);
-    return { ok: false, seconds: NOTHING, account: null, why: errorText(error) };
+    return { ok: false, seconds: NOTHING, account: null, counts: {}, why: errorText(error) };
   } finally {
     forget();
-    await labDown(options.name);
+    await labDown(lab.name);
   }
 }
 
 function judge(incident: Incident): DrillRun {
-  const { zero, account } = incident;
-  const gaps = account.writeOutages.filter(
-    (outage) => Date.parse(outage.from) + outage.seconds * 1_000 >= incident.struck,
-  );
-  const detected = secondsSince(zero, incident.detected);
-  const why = incident.why ?? (detected === null ? 'no alert fired' : null);
+  const { zero, account, why } = incident;
   return {
     ok: why === null,
     seconds: {
-      detected,
-      writeOutage: Math.max(0, ...gaps.map((outage) => outage.seconds)),
+      detected: secondsSince(zero, incident.detected),
+      writeOutage: incident.writeOutage,
       dualPrimary: account.dualPrimarySeconds,
-      repaired: secondsSince(zero, incident.healthy),
+      repaired: secondsSince(incident.repairFrom, incident.healthy),
     },
     account,
+    counts: incident.counts,
     why,
   };
 }

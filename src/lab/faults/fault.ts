@@ -3,6 +3,10 @@ import type { Config } from '../../config/schema.ts';
 import type { LabState } from '../state.ts';
 import type { LabHost, Topology } from '../topology.ts';
 
+/** Hosts that are meant by faults of a primary and of a standby where none is named. */
+export const PRIMARY = 'pg1';
+export const STANDBY = 'pg2';
+
 export interface FaultTarget {
   readonly state: LabState;
   readonly topology: Topology;

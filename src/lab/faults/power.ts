@@ -11,6 +11,7 @@ import {
   startAgent,
   startAlertmanager,
   startDatabase,
+  startFuse,
   startKeepalived,
   startPrometheus,
   startResponder,
@@ -37,6 +38,8 @@ export async function restorePower(target: FaultTarget): Promise<void> {
   switch (host.kind) {
     case 'database':
       if (state.agent) await startSshd(init);
+      // Before PostgreSQL, as its unit says: a server that comes up writable has no moment without it.
+      if (state.agent && state.adopt) await startFuse(init);
       await tolerate(`PostgreSQL on ${host.name}`, () => startDatabase(init, host.name, config));
       await startKeepalived(init, config);
       if (state.agent) await startAgent(init);

@@ -1,10 +1,10 @@
 /** Sends signals to the programs of a lab host, from inside it: nothing else can be hit. */
-import { poweredInit, runInside } from '../hosts/enter.ts';
+import { paths } from '../../config/paths.ts';
+import { CLIENT_DATABASE } from '../configure/schema-sql.ts';
 import type { FaultTarget } from './fault.ts';
+import { dataDirectory, shell } from './shell.ts';
 
 export type Signal = 'KILL' | 'STOP' | 'CONT';
-
-const LIMIT_MS = 10_000;
 
 /** The postmaster goes first, so that no backend is born behind the loop; once more, for those born before it. */
 const DATA_DIRECTORY_SCRIPT = `
@@ -52,14 +52,31 @@ kill -"$1" $agents
   await shell(target, script, [signal]);
 }
 
-async function shell(target: FaultTarget, script: string, values: readonly string[]): Promise<void> {
-  await runInside(await poweredInit(target.state.name, target.host.name), {
-    program: 'sh',
-    arguments: ['-c', script, 'lab-fault', ...values],
-    timeoutMs: LIMIT_MS,
-  });
+/** Signals the fuse and its supervisor, the supervisor first: it would start another. */
+export async function signalFuse(target: FaultTarget, signal: Signal): Promise<void> {
+  const script = `
+supervisor=$(pgrep -f "^/bin/sh $2/fuse-supervisor$") fuse=$(pgrep -f "^/bin/sh $2/fuse$")
+[ -n "$supervisor$fuse" ] || { echo "no fuse runs" >&2; exit 1; }
+kill -"$1" $supervisor $fuse
+`;
+  await shell(target, script, [signal, paths.guardDirectory]);
 }
 
-function dataDirectory(target: FaultTarget): string {
-  return target.config.clusters[0]?.postgres.dataDirectory ?? '';
+/** Signals a standby's WAL receiver. */
+export async function signalReceiver(target: FaultTarget, signal: Signal): Promise<void> {
+  await shell(target, 'pkill -"$1" -f "^postgres: .*walreceiver"', [signal]);
+}
+
+/** kill -9 of one backend that serves the client; the client opens a new session every second, so there may be none for a moment. */
+export async function killBackend(target: FaultTarget): Promise<void> {
+  const script = `
+for try in 1 2 3 4 5 6 7 8 9 10; do
+    backend=$(pgrep -f "^postgres: .* $1 $1 " | head -n 1)
+    [ -n "$backend" ] && kill -KILL "$backend" && exit 0
+    sleep 0.2
+done
+echo "no backend serves the client" >&2
+exit 1
+`;
+  await shell(target, script, [CLIENT_DATABASE]);
 }

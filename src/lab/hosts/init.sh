@@ -34,6 +34,9 @@ for part in /var/lib/*/; do
     esac
 done
 
+# The loop device goes with its last mount: with this host.
+[ -f "$own/disk.img" ] && mount -o loop "$own/disk.img" "$own/lib/postgresql"
+
 mount --bind "$own/etc" /etc
 mount --bind "$own/log" /var/log
 mount --bind "$own/sbin" /usr/local/sbin

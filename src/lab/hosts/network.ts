@@ -152,6 +152,16 @@ function vrrpTable(host: string): string {
   return `drop_vrrp_${host}`;
 }
 
+/** Takes a host's cable out of one network at the switch: both ends lose their carrier. */
+export async function cutLine(lab: string, host: string, network: 0 | 1): Promise<void> {
+  await inNetworkOf(await poweredInit(lab, SWITCH), 'ip', [`link set ${portName(host, network)} down`]);
+}
+
+/** Puts it back. */
+export async function joinLine(lab: string, host: string, network: 0 | 1): Promise<void> {
+  await inNetworkOf(await poweredInit(lab, SWITCH), 'ip', [`link set ${portName(host, network)} up`]);
+}
+
 /** True where the switch has no port to the host. */
 export async function portsGone(lab: string, host: string): Promise<boolean> {
   const ports = (await readLinks(await poweredInit(lab, SWITCH))).map((link) => link.ifname);

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { PrimacyError } from '../../core/model/primacy-error.ts';
 import { runLocally } from '../../world/remote/local-runner.ts';
 import type { Command } from '../../world/remote/runner.ts';
-import { hostDirectory } from '../state.ts';
+import { hostDirectory, type LabState } from '../state.ts';
 import type { LabHost, Topology } from '../topology.ts';
 import { outputOf } from './enter.ts';
 
@@ -35,8 +35,8 @@ export async function accountOf(user: string): Promise<Identity> {
 }
 
 /** Makes the folders and general files of one host (not its services' configuration). */
-export async function prepareHost(lab: string, host: LabHost, topology: Topology): Promise<void> {
-  const own = hostDirectory(lab, host.name);
+export async function prepareHost(state: LabState, host: LabHost, topology: Topology): Promise<void> {
+  const own = hostDirectory(state.name, host.name);
   const postgres = await accountOf('postgres');
   for (const folder of ['etc', 'lib/postgresql', 'lib/primacy', 'lib/prometheus', 'log/postgresql', 'sbin']) {
     await mkdir(join(own, folder), { recursive: true });
@@ -44,12 +44,25 @@ export async function prepareHost(lab: string, host: LabHost, topology: Topology
   for (const folder of ['lib/postgresql', 'log/postgresql']) {
     await chown(join(own, folder), postgres.uid, postgres.gid);
   }
+  if (host.kind === 'database' && state.diskMegabytes !== null)
+    await makeDisk(join(own, 'disk.img'), state.diskMegabytes, postgres);
   await copyEtc(own);
   await writeFile(join(own, 'etc/hostname'), `${host.name}\n`);
   await writeFile(join(own, 'etc/hosts'), hostsFile(topology));
   const script = `#!/bin/sh\nexec ${shellWord(process.execPath)} ${shellWord(EXECUTABLE)} "$@"\n`;
   await writeFile(join(own, 'sbin/primacy'), script);
   await chmod(join(own, 'sbin/primacy'), 0o755);
+}
+
+/** A file system of its own for the data directory, which process 1 mounts by a loop device: the only way to fill it without filling the machine. */
+async function makeDisk(image: string, megabytes: number, owner: Identity): Promise<void> {
+  const root = `root_owner=${owner.uid}:${owner.gid}`;
+  const command: Command = {
+    program: 'mkfs.ext4',
+    arguments: ['-q', '-F', '-m', '0', '-E', root, image, `${megabytes}M`],
+    timeoutMs: 30_000,
+  };
+  outputOf(command, await runLocally(command));
 }
 
 /** The switch has no services: only the folders that every process 1 mounts. */

@@ -47,6 +47,21 @@ export interface WriteOutage {
 /** A gap shorter than this is no outage: the client writes every 20 ms and a busy machine pauses it. */
 const OUTAGE_MS = 500;
 
+/** Milliseconds of the longest gap between two acknowledgements that ended after `since`, the one that still lasts included. */
+export function longestGap(
+  acknowledgements: readonly Acknowledgement[],
+  since: number,
+  nowMillis: number,
+): number {
+  const moments = [...acknowledgements.map((it) => it.at), nowMillis];
+  let longest = 0;
+  for (let index = 1; index < moments.length; index += 1) {
+    const moment = moments[index] ?? 0;
+    if (moment >= since) longest = Math.max(longest, moment - (moments[index - 1] ?? 0));
+  }
+  return longest;
+}
+
 /** Gaps between two acknowledgements, and the one that still lasts. */
 export function writeOutages(
   acknowledgements: readonly Acknowledgement[],

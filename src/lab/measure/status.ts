@@ -18,7 +18,7 @@ export interface HostStatus {
   readonly agent: boolean | null;
   readonly role: Role | null;
   readonly timeline: number | null;
-  /** No epoch is written yet: the lease that grants one is still to come. */
+  /** Of the newest lease that this node knows of. */
   readonly epoch: number | null;
   readonly streamingFrom: string | null;
   readonly holdsVip: boolean | null;
@@ -77,12 +77,14 @@ const POWERED_OFF = { agent: false, role: 'down', vrrp: 'down' } as const;
 
 function fromObservation(seen: NodeObservation, topology: Topology): Partial<HostStatus> {
   const agent = valueOr(seen.agentRunning, null);
-  if (seen.postgres === null) return { agent };
+  const epoch = valueOr(seen.lease, null)?.epoch ?? null;
+  if (seen.postgres === null) return { agent, epoch };
   const receiver = valueOr(seen.postgres.receiver, null);
   const streaming = receiver?.status === 'streaming' ? receiver.senderHost : null;
   const fence = seen.fence;
   return {
     agent,
+    epoch,
     role: seen.postgres.role,
     timeline: valueOr(seen.postgres.timeline, null),
     streamingFrom:

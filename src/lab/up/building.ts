@@ -13,7 +13,20 @@ export interface LabOptions {
   readonly sync: boolean;
   /** False: keepalived with the article's scripts, and nothing of Primacy runs. */
   readonly agent: boolean;
+  readonly adopt: boolean;
+  readonly diskMegabytes: number | null;
 }
+
+/** What is built where nothing else is asked for, but the name. */
+export const DEFAULT_OPTIONS: Omit<LabOptions, 'name'> = {
+  nodes: 2,
+  profile: 'fast',
+  policy: 'approve',
+  sync: false,
+  agent: true,
+  adopt: true,
+  diskMegabytes: null,
+};
 
 export interface Building<State extends LabState = LabState> {
   readonly state: State;

@@ -7,7 +7,6 @@ import { labConfig } from '../configure/cluster.ts';
 import { CLIENT_DATABASE, LEDGER_SQL, rolesSql } from '../configure/schema-sql.ts';
 import { poweredInit, runInside } from '../hosts/enter.ts';
 import { PRIMACY_COMMAND } from '../hosts/prepare.ts';
-import { hostDirectory } from '../state.ts';
 import { databaseHosts, type LabHost } from '../topology.ts';
 import { PGPASS_FILE, writeConfiguration, writePostgresFiles } from './files.ts';
 import type { Building, Progress } from './building.ts';
@@ -59,10 +58,7 @@ async function createCluster(building: Building, host: LabHost, config: Config):
     user: postgres.user,
     timeoutMs: LIMIT_MS,
   });
-  const data = join(
-    hostDirectory(building.state.name, host.name),
-    postgres.dataDirectory.replace('/var/', ''),
-  );
+  const data = join(`/proc/${init}/root`, postgres.dataDirectory);
   for (const file of ['postgresql.conf', 'pg_hba.conf', 'pg_ident.conf']) await rm(join(data, file));
   const control = await runInside(init, {
     program: join(postgres.binDirectory, 'pg_controldata'),

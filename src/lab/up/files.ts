@@ -66,10 +66,18 @@ async function keepalivedFiles(
   return [{ path: cluster.keepalived.configFile, content: keepalivedConfiguration(cluster, node) }];
 }
 
-/** Without a responder there is nobody who would come by SSH. */
+/** Without a responder there is nobody who would come by SSH, and without agents nobody who votes. */
 async function nodeFiles(building: Building, host: LabHost): Promise<readonly HostFile[]> {
-  const ssh = building.state.agent ? await sshFiles(building, host) : [];
-  return [...ssh, passwordFile(building)];
+  if (!building.state.agent) return [passwordFile(building)];
+  return [...(await sshFiles(building, host)), passwordFile(building), clusterSecretFile(building)];
+}
+
+function clusterSecretFile(building: Building): HostFile {
+  return {
+    path: `${SECRETS}/cluster-secret`,
+    content: `${building.secrets.clusterSecret}\n`,
+    mode: 0o600,
+  };
 }
 
 function passwordFile(building: Building): HostFile {

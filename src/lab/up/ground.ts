@@ -21,7 +21,7 @@ export async function layGround<State extends LabState>(
   const [secrets] = await Promise.all([
     makeSecrets(state.name, topology),
     prepareSwitch(state.name),
-    ...topology.hosts.map((host) => prepareHost(state.name, host, topology)),
+    ...topology.hosts.map((host) => prepareHost(state, host, topology)),
   ]);
   progress('keys made, folders of all hosts prepared');
 

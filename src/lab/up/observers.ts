@@ -9,6 +9,7 @@ import { SWITCH } from '../hosts/network.ts';
 import { marker } from '../hosts/processes.ts';
 import { ACKNOWLEDGEMENT_LOG } from '../measure/acknowledgements.ts';
 import { beatLog } from '../measure/beats.ts';
+import { groundLog } from '../measure/ground.ts';
 import { hostDirectory, type LabState } from '../state.ts';
 import { databaseHosts, type Topology } from '../topology.ts';
 import { CLIENT_PASSWORD_FILE } from './files.ts';
@@ -42,7 +43,9 @@ export async function startProbe(state: LabState, topology: Topology): Promise<v
         PROBE,
         marker(state.name, 'probe'),
         state.name,
+        state.vip,
         beatLog(state.name),
+        groundLog(state.name),
         ...databaseHosts(topology).map((host) => host.name),
       ],
       { detached: true, cwd: '/', stdio: ['ignore', log.fd, log.fd] },

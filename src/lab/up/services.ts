@@ -1,10 +1,14 @@
 /** Starts the programs of a lab host the way an init would: one function per program, each returns when the program was started. */
+import { join } from 'node:path';
 import { PrimacyError } from '../../core/model/primacy-error.ts';
+import { paths } from '../../config/paths.ts';
 import type { Config } from '../../config/schema.ts';
 import { startPostgres } from '../../world/postgres/service.ts';
 import { describeResult } from '../../world/remote/runner.ts';
 import { runnerInside, startDaemon } from '../hosts/enter.ts';
 import { EXECUTABLE } from '../hosts/prepare.ts';
+
+const FUSE_SUPERVISOR = 'fuse-supervisor';
 
 /** The lab's one cluster. */
 export function onlyCluster(config: Config): Config['clusters'][number] {
@@ -63,6 +67,15 @@ export function startAgent(init: number): Promise<void> {
     name: 'primacy-agent',
     program: process.execPath,
     arguments: [EXECUTABLE, 'agent'],
+  });
+}
+
+/** The fuse under its supervisor, as `primacy adopt` put them there. */
+export function startFuse(init: number): Promise<void> {
+  return startDaemon(init, {
+    name: 'primacy-fuse',
+    program: '/bin/sh',
+    arguments: [join(paths.guardDirectory, FUSE_SUPERVISOR)],
   });
 }
 

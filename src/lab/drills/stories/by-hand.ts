@@ -1,0 +1,82 @@
+/** Drills about hands that want to help: promotions and VIPs where they do not belong. */
+import type { Drill } from '../drill.ts';
+
+const PROMOTIONS = 10;
+
+export const byHandDrills: readonly (readonly [string, Drill])[] = [
+  [
+    'promote-by-hand',
+    {
+      summary: `pg_ctl promote on the standby, ${PROMOTIONS} times: the guard refuses, not a row is accepted`,
+      endsOn: 'pg1',
+      twoPrimaries: false,
+      story: async (stage) => {
+        for (let number = 1; number <= PROMOTIONS; number += 1) {
+          const ended = await stage.refusal('promote-standby', 'pg2');
+          stage.count('promotions', 1);
+          stage.count('refused', ended ? 1 : 0);
+          await stage.whole();
+        }
+        stage.count('rowsOnWrongNode', await stage.insertsAcceptedBy('pg2'));
+        await stage.onlyWriters('pg1');
+      },
+    },
+  ],
+  [
+    'promote-unguarded',
+    {
+      summary: 'the guard is taken out of the standby, then pg_ctl promote: its agent fences it',
+      endsOn: 'pg1',
+      twoPrimaries: true,
+      story: async (stage) => {
+        await stage.strike('remove-guard', 'pg2');
+        await stage.strike('promote-standby', 'pg2');
+        await stage.secondWriter();
+      },
+    },
+  ],
+  [
+    'dual-primary',
+    {
+      summary:
+        'agent, fuse and guard are removed from the standby, then pg_ctl promote: the responder finds and repairs it',
+      endsOn: 'pg1',
+      twoPrimaries: true,
+      story: async (stage) => {
+        await stage.strike('unguard', 'pg2');
+        await stage.strike('promote-standby', 'pg2');
+        await stage.secondWriter();
+        await stage.remediated();
+      },
+    },
+  ],
+  [
+    'vip-on-standby',
+    {
+      summary:
+        "the primary's keepalived crashes and the VIP ends up on the standby alone, by a hand that wanted to help",
+      endsOn: 'pg1',
+      twoPrimaries: false,
+      story: async (stage) => {
+        await stage.strike('kill-keepalived', 'pg1');
+        await stage.strike('delete-vip', 'pg1');
+        await stage.strike('add-vip', 'pg2');
+        await stage.noVip('pg2');
+        // Bringing a crashed keepalived back is its service manager's work.
+        await stage.mend('kill-keepalived', 'pg1');
+      },
+    },
+  ],
+  [
+    'vip-conflict',
+    {
+      summary: 'the VIP is added to the standby by hand while the primary holds it',
+      endsOn: 'pg1',
+      twoPrimaries: false,
+      story: async (stage) => {
+        await stage.strike('add-vip', 'pg2');
+        await stage.noVip('pg2');
+      },
+    },
+  ],
+];
