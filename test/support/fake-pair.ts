@@ -40,6 +40,8 @@ export class FakePair implements NodeLink {
   /** What the marker of a fenced pg2 says. */
   fenceReason = 'dual-primary';
   agentRuns = true;
+  /** Called after each order was noted and before it is answered: what others do meanwhile. */
+  whenAsked: () => void = () => undefined;
   readonly asked: NodeRequest[] = [];
   /** Each is used once, by the first request of its verb. */
   mishaps: Mishap[] = [];
@@ -49,7 +51,10 @@ export class FakePair implements NodeLink {
   }
 
   ask<V extends NodeVerb>(name: string, request: RequestOf<V>): Promise<Answer<V>> {
-    if (request.verb !== 'observe') this.asked.push(request);
+    if (request.verb !== 'observe') {
+      this.asked.push(request);
+      this.whenAsked();
+    }
     const index = this.mishaps.findIndex((mishap) => mishap.verb === request.verb);
     if (index === -1) return Promise.resolve(this.#act(name, request));
     const [mishap] = this.mishaps.splice(index, 1);

@@ -1,11 +1,12 @@
 /** The loop of one cluster: woken by a notification, it looks, decides and acts, and looks again while an alert fires and a finding stands. */
 import { diagnose } from '../../core/diagnose/diagnose.ts';
 import { makePlan } from '../../core/plan/make-plan.ts';
-import type { Decision, Plan } from '../../core/plan/plan.ts';
+import type { Decision, Plan, Refusal } from '../../core/plan/plan.ts';
 import { viewOf, fenceMarkerOf } from '../../core/diagnose/view.ts';
 import type { Snapshot } from '../../core/model/observation.ts';
 import { firingAlerts } from '../store/alerts.ts';
 import { remediationsIn, startRemediation } from '../store/remediations.ts';
+import { AgentsTurn } from './agents-turn.ts';
 import { closeRemediation } from './close-remediation.ts';
 import { clusterName, note, type ClusterContext } from './context.ts';
 import type { Look } from './lookout.ts';
@@ -25,6 +26,7 @@ type Round = 'acted' | 'unsettled' | 'settled';
 export class ClusterWorker {
   readonly #context: ClusterContext;
   readonly #stop = new AbortController();
+  readonly #agentsTurn = new AgentsTurn();
   #news = Promise.withResolvers<void>();
   #hasNews = false;
   #looks = 0;
@@ -117,13 +119,18 @@ export class ClusterWorker {
     switch (decision.kind) {
       case 'nothing-to-do':
         this.#told = '';
+        this.#agentsTurn.forget();
         return 'settled';
       case 'refusal':
-        await this.#tellOnce(`refused ${decision.code} ${decision.reason}`, 'plan-refused', decision);
-        return 'unsettled';
+        return await this.#refuse(decision);
       case 'plan':
         return await this.#carryOut(decision, look);
     }
+  }
+
+  async #refuse(refusal: Refusal): Promise<Round> {
+    await this.#tellOnce(`refused ${refusal.code} ${refusal.reason}`, 'plan-refused', refusal);
+    return 'unsettled';
   }
 
   async #carryOut(plan: Plan, look: Look): Promise<Round> {
@@ -133,6 +140,8 @@ export class ClusterWorker {
       return 'unsettled';
     }
     if (await waitsForPerson(context, plan)) return 'settled';
+    const wait = this.#agentsTurn.reasonToWait(plan, look.snapshot, context.clock.monotonicMillis());
+    if (wait !== null) return await this.#refuse(wait);
     if (this.#remediations >= REMEDIATIONS_WITHOUT_NEWS_MAX) {
       await this.#tellOnce('remediations', 'look-again-ended', {
         why: `${REMEDIATIONS_WITHOUT_NEWS_MAX} remediations in a row did not settle it`,

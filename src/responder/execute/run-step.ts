@@ -78,7 +78,11 @@ async function askUntilDone(run: StepRun, step: ActingStep, before: Look): Promi
   const { clock } = run.context;
   for (let attempt = 1; ; attempt += 1) {
     await journal(run, 'step-intent', describeStep(step));
-    const answer = await ask(run, step);
+    const answer = await ask(run, step, before);
+    if (answer.kind === 'seen-done') {
+      await journal(run, 'step-done', 'seen done by somebody else while the node was busy');
+      return { kind: 'done', account: run.account, evidence: answer.look };
+    }
     if (answer.kind === 'done') return await confirm(run, step, answer, before);
     const why = answer.kind === 'failed' ? answer.message : answer.reason;
     if (answer.kind === 'failed' && !PASSING_CODES.includes(answer.code)) {
@@ -168,9 +172,17 @@ async function lookFresh(run: StepRun): Promise<Look> {
     : await lookout.lookSince(now);
 }
 
-/** Asks, and asks again while the node is busy with a procedure that an earlier request of ours may have begun. */
-async function ask(run: StepRun, step: ActingStep): Promise<Answer<NodeVerb>> {
-  const { clock, link, log, cluster } = run.context;
+/**
+ * Asks, and asks again while the node is busy with a procedure that an earlier request of ours may have begun, or its own agent. What
+ * the agent did meanwhile may have made the step wrong, so each time the node is looked at first. A rejoin is bound to its account and
+ * is judged by the node.
+ */
+async function ask(
+  run: StepRun,
+  step: ActingStep,
+  before: Look,
+): Promise<Answer<NodeVerb> | { readonly kind: 'seen-done'; readonly look: Look }> {
+  const { clock, link, log, cluster, lookout } = run.context;
   const end = clock.monotonicMillis() + limitSeconds(step, cluster.timings) * 1000;
   for (;;) {
     const answer = await askForStep(link, cluster.timings, run.remediation, step, run.account);
@@ -178,6 +190,13 @@ async function ask(run: StepRun, step: ActingStep): Promise<Answer<NodeVerb>> {
     const locked = answer.kind === 'failed' && answer.code === 'locked';
     if (!locked || clock.monotonicMillis() >= end) return answer;
     await clock.wait(LOCKED_INTERVAL_MS);
+    if (step.kind === 'rejoin') continue;
+    const look = await lookout.lookAt(before, step.node);
+    const now = standing(step, look.snapshot);
+    if (now === 'after') return { kind: 'seen-done', look };
+    const verdict = precondition(step, look.snapshot);
+    if (now === 'neither' && verdict.kind === 'fails')
+      return { kind: 'failed', code: 'refused', message: `while it was busy: ${verdict.reason}` };
   }
 }
 

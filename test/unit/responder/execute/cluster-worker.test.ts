@@ -9,6 +9,7 @@ import { remediationsIn } from '../../../../src/responder/store/remediations.ts'
 import { readJournal } from '../../../../src/responder/store/journal.ts';
 import { parseNotification } from '../../../../src/responder/webhook/notification.ts';
 import { persistNotification } from '../../../../src/responder/webhook/persist.ts';
+import { AGENTS_TURN_MS } from '../../../../src/responder/execute/agents-turn.ts';
 import { FakePair } from '../../../support/fake-pair.ts';
 import { responderContext } from '../../../support/responder-context.ts';
 import { webhookBody } from '../../../support/webhook-body.ts';
@@ -176,5 +177,55 @@ describe('a worker', () => {
     worker.notify();
     await until(context, 'remediation-ended');
     expect(pair.standing).toBe('standby');
+  });
+
+  describe('with a node that lost its lease', () => {
+    const fenced = (changes: Partial<Pick<FakePair, 'agentRuns' | 'fenceReason'>> = {}): FakePair =>
+      Object.assign(new FakePair('fenced'), { leased: true, fenceReason: 'lease-lost', ...changes });
+    const firstOrderAfter = async (pair: FakePair): Promise<number> => {
+      const context = await responderContext(pair);
+      await fire(context);
+      const begun = context.clock.monotonicMillis();
+      start(context);
+      await until(context, 'remediation-started');
+      const [started] = (await readJournal(context.store, 'main', 1000)).filter(
+        (entry) => entry.event === 'remediation-started',
+      );
+      return (started?.at ?? 0) - 1_790_000_000_000 - begun;
+    };
+
+    it('lets its own agent try first, and then does it', async () => {
+      expect(await firstOrderAfter(fenced())).toBeGreaterThanOrEqual(AGENTS_TURN_MS - 1);
+    });
+
+    it.each([
+      ['whose agent is dead', { agentRuns: false }],
+      ['that somebody else fenced', { fenceReason: 'dual-primary' }],
+    ])('brings back at once one %s', async (_which, changes) => {
+      expect(await firstOrderAfter(fenced(changes))).toBeLessThan(AGENTS_TURN_MS / 2);
+    });
+
+    it('says that it waits, and asks for nothing where the agent is quick', async () => {
+      const pair = fenced();
+      const context = await responderContext(pair);
+      const lookout: ClusterContext['lookout'] = {
+        ...context.lookout,
+        lookSince: (notBefore) => {
+          if (looks() === 3) pair.standing = 'standby';
+          return context.lookout.lookSince(notBefore);
+        },
+      };
+      const { counted, looks } = countLooks({ ...context, lookout });
+      await fire(context);
+      start(counted);
+      await expect.poll(looks).toBe(3);
+      const refused = (await readJournal(context.store, 'main', 1000)).filter(
+        (entry) => entry.event === 'plan-refused',
+      );
+      expect(refused.map((entry) => entry.detail)).toMatchObject([
+        { code: 'agent-at-work', finding: 'fenced-may-rejoin' },
+      ]);
+      expect(pair.verbs()).toEqual([]);
+    });
   });
 });
