@@ -139,6 +139,7 @@ async function findEnd(context: ProcedureContext, last: LastSeen): Promise<Found
   const endLsn = await findEndOfWal(runner, {
     binDirectory: postgres.binDirectory,
     directory: `${postgres.dataDirectory}/pg_wal`,
+    files: branch.files,
     timeline: branch.timeline,
     near: near > begin ? near : begin,
     begin,

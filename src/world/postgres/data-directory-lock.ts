@@ -17,11 +17,12 @@ const RELEASE_LIMIT_MS = 2_000;
 const BECOME = 'exec setpriv --reuid "$1" --regid "$(id -g "$1")" --clear-groups -- sh -c "$2" "$0" "$3"';
 
 /**
+ * Debian's pg_ctlcluster removes the pid file as stale unless the first line of the command line has the word "postgres".
  * The holder of the lock runs as the server's user, because PostgreSQL takes a process that it may not signal for dead (EPERM). It keeps
  * the other lines of the pid file: they name the shared memory that orphans may still use. It ignores the signals that `pg_ctl stop`,
  * `reload` and `promote` send to that number. Its standard input is our pipe: when we release it, or die, it puts back what was there.
  */
-const HOLDER = `
+const HOLDER = `: postgres data directory lock
 trap '' HUP INT QUIT TERM USR1 USR2
 umask 077
 file=$1/postmaster.pid
@@ -43,8 +44,6 @@ else
   rm -f "$file"
 fi
 `;
-/** Debian's pg_ctlcluster removes a pid file as stale unless the process's command line has the word "postgres". */
-const TITLE = 'postgres data directory lock';
 
 /**
  * Takes the lock, within `limitMs`; to be called where no process of the data directory is left, and followed by a look whether one
@@ -55,7 +54,7 @@ export async function lockDataDirectory(
   postgres: PostgresConfig,
   limitMs: number,
 ): Promise<DataDirectoryLock> {
-  const child = spawn('sh', ['-c', BECOME, TITLE, postgres.user, HOLDER, postgres.dataDirectory], {
+  const child = spawn('sh', ['-c', BECOME, 'sh', postgres.user, HOLDER, postgres.dataDirectory], {
     stdio: ['pipe', 'pipe', 'pipe'],
     cwd: '/',
     detached: true,

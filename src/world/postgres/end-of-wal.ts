@@ -1,6 +1,11 @@
 /** Finds where the valid WAL of a stopped server ends, by `pg_waldump`, which judges records as recovery does. */
 import { join } from 'node:path';
-import { segmentBegin, segmentNumber, WAL_PAGE_BYTES } from '../../core/divergence/wal-position.ts';
+import {
+  segmentBegin,
+  segmentFileName,
+  segmentNumber,
+  WAL_PAGE_BYTES,
+} from '../../core/divergence/wal-position.ts';
 import { formatLsn, parseLsn, type Lsn } from '../../core/model/lsn.ts';
 import { PrimacyError } from '../../core/model/primacy-error.ts';
 import type { TimelineId } from '../../core/model/timeline.ts';
@@ -10,6 +15,8 @@ export interface EndOfWalOptions {
   readonly binDirectory: string;
   /** Folder with the segment files. */
   readonly directory: string;
+  /** The names in it. */
+  readonly files: ReadonlySet<string>;
   readonly timeline: TimelineId;
   /** A position that the server had reached, on that timeline; the nearer to the end, the less has to be read. */
   readonly near: Lsn;
@@ -30,9 +37,9 @@ const BACK_SEGMENTS = 4n;
  */
 export async function findEndOfWal(runner: Runner, options: EndOfWalOptions): Promise<Lsn> {
   const limit = performance.now() + options.timeoutMs;
-  let last = '';
+  let last = 'no segment of the timeline is there';
   for (const start of startsOf(options)) {
-    const found = await readFrom(runner, options, start, limit);
+    const found = await dump(runner, options, start, limit);
     if (typeof found !== 'string') return found;
     last = found;
   }
@@ -42,46 +49,42 @@ export async function findEndOfWal(runner: Runner, options: EndOfWalOptions): Pr
   );
 }
 
-/** Where to begin to read, from the nearest to the surest. */
-function startsOf({ near, begin, segmentBytes }: EndOfWalOptions): readonly Lsn[] {
+/** Where to begin to read, from the nearest to the surest; only where there is a file. */
+function startsOf(options: EndOfWalOptions): readonly Lsn[] {
+  const { near, begin, segmentBytes } = options;
   const own = segmentNumber(near, segmentBytes);
   const first = segmentBegin(segmentNumber(begin, segmentBytes), segmentBytes);
   const page = (near > BACK_BYTES ? near - BACK_BYTES : 0n) & ~(WAL_PAGE_BYTES - 1n);
   const starts = [max(page as Lsn, segmentBegin(own, segmentBytes))];
   for (let back = 0n; back <= BACK_SEGMENTS && back <= own; back += 1n)
     starts.push(segmentBegin(own - back, segmentBytes));
-  return [...new Set(starts)].filter((it) => it >= first);
+  return [...new Set(starts)].filter((it) => it > 0n && it >= first && hasFile(options, it));
+}
+
+function hasFile({ files, timeline, segmentBytes }: EndOfWalOptions, lsn: Lsn): boolean {
+  return files.has(segmentFileName(timeline, segmentNumber(lsn, segmentBytes), segmentBytes));
+}
+
+/** The end of the unbroken run of files: for a file that is missing pg_waldump waits five seconds, and then tells nothing. */
+function endOfFiles(options: EndOfWalOptions, start: Lsn): Lsn {
+  let number = segmentNumber(start, options.segmentBytes);
+  while (hasFile(options, segmentBegin(number, options.segmentBytes))) number += 1n;
+  return segmentBegin(number, options.segmentBytes);
 }
 
 /** The end, or pg_waldump's words where no valid record begins at or after `start`. */
-async function readFrom(
-  runner: Runner,
-  options: EndOfWalOptions,
-  start: Lsn,
-  limit: number,
-): Promise<Lsn | string> {
-  const first = await dump(runner, options, start, null, limit);
-  if (typeof first !== 'string') return first;
-  // WAL that ends with its segment makes pg_waldump ask for the next file, and give up without telling how far it came.
-  const missing = missingSegment(first, options);
-  if (missing === null || missing <= start) return first;
-  return dump(runner, options, start, missing, limit);
-}
-
 async function dump(
   runner: Runner,
   options: EndOfWalOptions,
   start: Lsn,
-  end: Lsn | null,
   limit: number,
 ): Promise<Lsn | string> {
   const { binDirectory, directory, timeline } = options;
   // The statistics name the end of the last record that was read, whatever is said of the next.
-  const parameters = ['--stats', '-p', directory, '-t', String(timeline), '-s', formatLsn(start)];
-  if (end !== null) parameters.push('-e', formatLsn(end));
+  const range = ['-s', formatLsn(start), '-e', formatLsn(endOfFiles(options, start))];
   const command: Command = {
     program: join(binDirectory, 'pg_waldump'),
-    arguments: parameters,
+    arguments: ['--stats', '-p', directory, '-t', String(timeline), ...range],
     timeoutMs: Math.max(1, limit - performance.now()),
   };
   const result = await runner.run(command);
@@ -103,18 +106,9 @@ export function parseEnd(result: Pick<CommandResult, 'stdout'>): Lsn | null {
 /** Words that mean "nothing valid here"; anything else is an error of the program's own. */
 function expected(command: Command, result: CommandResult): string {
   const words = result.stderr.trim();
-  if (/could not find (file|a valid record after) |could not read from file |no valid record/.test(words))
+  if (result.kind === 'done' || /could not (find a valid record after|read from file) /.test(words))
     return words;
   throw new PrimacyError('command-failed', `cannot find the end of WAL: ${describeResult(command, result)}`);
-}
-
-/** First position of the segment that pg_waldump did not find; null where it complains of something else. */
-function missingSegment(words: string, { segmentBytes }: EndOfWalOptions): Lsn | null {
-  const match = /could not find file "[0-9A-F]{8}([0-9A-F]{8})([0-9A-F]{8})"/.exec(words);
-  if (match === null) return null;
-  const perLog = 0x1_0000_0000n / BigInt(segmentBytes);
-  const number = BigInt(`0x${match[1]}`) * perLog + BigInt(`0x${match[2]}`);
-  return segmentBegin(number, segmentBytes);
 }
 
 function max(a: Lsn, b: Lsn): Lsn {

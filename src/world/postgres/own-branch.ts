@@ -15,6 +15,8 @@ export interface OwnBranch {
   /** Full text of the history file; empty on timeline 1. */
   readonly text: string;
   readonly history: readonly HistoryEntry[];
+  /** Names in `pg_wal`. */
+  readonly files: ReadonlySet<string>;
 }
 
 /**
@@ -28,14 +30,14 @@ export async function readOwnBranch(
   timeoutMs: number,
 ): Promise<OwnBranch> {
   const directory = join(dataDirectory, 'pg_wal');
-  const own = timeline ?? (await highestTimeline(runner, directory, timeoutMs));
+  const files = new Set((await run(runner, 'ls', [directory], timeoutMs)).split('\n'));
+  const own = timeline ?? highestTimeline(files);
   const text = own === 1 ? '' : await run(runner, 'cat', [join(directory, historyFileName(own))], timeoutMs);
-  return { timeline: own, text, history: parseHistory(text) };
+  return { timeline: own, text, history: parseHistory(text), files };
 }
 
-async function highestTimeline(runner: Runner, directory: string, timeoutMs: number): Promise<TimelineId> {
-  const names = (await run(runner, 'ls', [directory], timeoutMs)).split('\n');
-  const numbers = names.flatMap((name) => /^([0-9A-F]{8})\.history$/.exec(name)?.[1] ?? []);
+function highestTimeline(files: ReadonlySet<string>): TimelineId {
+  const numbers = [...files].flatMap((name) => /^([0-9A-F]{8})\.history$/.exec(name)?.[1] ?? []);
   return parseTimelineId(Math.max(1, ...numbers.map((it) => Number.parseInt(it, 16))));
 }
 
