@@ -165,4 +165,49 @@ export const catalogue: readonly MetricFamily[] = [
   ),
 
   gauge('primacy_fence_active', ['reason'], '1 while a fence marker stands on this node.'),
+  gauge(
+    'primacy_fence_guard_alive',
+    ['guard'],
+    '1 if that guard (fuse, dead_man, kernel) was seen at work; absent where the configuration does without it. Only where adopted.',
+  ),
+  gauge(
+    'primacy_kernel_lease_active',
+    [],
+    '1 if the kernel itself drops client traffic where the lease has ended; 0 where nftables does not work or is not wanted.',
+  ),
+
+  gauge('primacy_adopted', [], '1 if this node acts by the lease; 0 while its agent only observes.'),
+  gauge(
+    'primacy_lease_epoch',
+    [],
+    'Newest epoch of the lease that this voter knows; absent before the first.',
+  ),
+  gauge('primacy_lease_held', [], '1 while this node is entitled to be primary; a witness never is.'),
+  gauge(
+    'primacy_lease_remaining_seconds',
+    [],
+    'How long this node is entitled for, without another renewal; absent where it is not.',
+  ),
+  gauge(
+    'primacy_lease_memory_intact',
+    [],
+    '0 where the memory of this vote cannot be trusted or not be written: it grants nothing.',
+  ),
+  counter(
+    'primacy_vote_refusals_total',
+    ['reason'],
+    'Requests that this voter refused, and datagrams that it did not take for requests.',
+  ),
+  gauge('primacy_peer_contact', ['peer'], '1 if a word of that voter came within the length of a lease.'),
+  gauge(
+    'primacy_peer_role',
+    ['peer', 'role'],
+    '1 for the role that this node sees at another database node, by SQL at its own address.',
+  ),
+  gauge(
+    'primacy_failover_criterion',
+    ['criterion', 'state'],
+    '1 for the state (pass, fail, unknown) of each criterion, were the primary lost now; only on a standby.',
+  ),
+  gauge('primacy_duty', ['duty'], '1 for what the agent does about its server now; only on a database node.'),
 ];
