@@ -26,6 +26,8 @@ export interface Paths {
   readonly adoption: string;
   /** Failovers that this node began, for the cooldown. */
   readonly failovers: string;
+  /** Leases that a majority granted to this node, and claims in vain that continued them. */
+  readonly heldLease: string;
   /** The lease's deadline, one line `CENTISECONDS EPOCH NODE` by /proc/uptime; see `guard/`. On tmpfs, by rename, mode 0644. */
   readonly leaseFile: string;
   /** Uptime in centiseconds at which fuse and dead-man script last looked: the agent checks that they run. */
@@ -57,6 +59,7 @@ export function pathsBelow(stateDirectory: string, runDirectory: string): Paths 
     vote: join(stateDirectory, 'vote.json'),
     adoption: join(stateDirectory, 'adoption.json'),
     failovers: join(stateDirectory, 'failovers.json'),
+    heldLease: join(stateDirectory, 'held-lease.json'),
     leaseFile: join(runDirectory, 'lease'),
     fuseStamp: join(runDirectory, 'fuse'),
     deadManStamp: join(runDirectory, 'dead-man'),

@@ -49,7 +49,7 @@ function decideWithoutHolder(snapshot: DutySnapshot): Duty {
   const { self, lease, server, failover } = snapshot;
   const { newest } = lease;
   if (newest === null) return { kind: 'wait', reason: 'no lease is known' };
-  if (newest.lease.holder === self && newest.transferredTo === null) {
+  if (lease.newestWasHeld && newest.lease.holder === self && newest.transferredTo === null) {
     if (!lease.majoritySeen || !lease.mayClaim)
       return { kind: 'wait', reason: 'the lease ran out, and no majority can be asked for a new one' };
     if (!server.answersInRecovery)

@@ -88,6 +88,11 @@ export interface DutyLease {
   readonly entitledUntil: number | null;
   /** The newest lease that this voter or any fresh answer of another voter knows. */
   readonly newest: { readonly lease: LeaseId; readonly transferredTo: NodeName | null } | null;
+  /**
+   * A majority granted `newest` to this node at some time, or it is a claim in vain that continued such a lease: nobody was primary since.
+   * A claim that found no majority names this node as well, and proves nothing about its data.
+   */
+  readonly newestWasHeld: boolean;
   /** When the holder of `newest` was last heard, by this voter or by another whose fresh answer says so; null = by none. */
   readonly holderHeardAt: number | null;
   /** A transfer that names this node. */

@@ -1,0 +1,223 @@
+/** All that the keeper knows of this node's own server: what its processes show at once, and what it said when it was last asked. */
+import type { ClusterConfig } from '../../config/schema.ts';
+import type { DutyServer } from '../../core/guard/duty.ts';
+import type { CandidateServer } from '../../core/guard/failover-snapshot.ts';
+import { known, mapKnown, unknown, type Known } from '../../core/model/known.ts';
+import { formatLsn, type Lsn } from '../../core/model/lsn.ts';
+import type { NodeName } from '../../core/model/names.ts';
+import type { ServerReport } from '../../core/model/node-report.ts';
+import type { Role } from '../../core/model/role.ts';
+import type { CandidateSettings } from '../../world/postgres/candidate-settings.ts';
+import { conninfoValue } from '../../world/postgres/candidate-settings.ts';
+import { historyHash } from '../../world/postgres/history-hash.ts';
+import type { PostgresSample } from '../../world/postgres/sample-row.ts';
+import type { PostgresLook } from '../postgres-look.ts';
+import type { ServerWatch, WatchedServer } from './watch.ts';
+
+/** An answer older than this says nothing about now. */
+const FRESH_MS = 1_500;
+const SETTINGS_FRESH_MS = 5_000;
+/** A receiver whose position has not moved for so long, and that heard nothing either, receives nothing. */
+const QUIET_MS = 1_500;
+
+interface Answer {
+  readonly look: PostgresLook;
+  /** When the look began, boot-time milliseconds. */
+  readonly at: number;
+  /** Of the server that ran then. */
+  readonly postmaster: number | null;
+}
+
+/** Filled by the keeper's loops, read by its decisions. All moments are boot-time milliseconds. */
+export class OwnServer {
+  readonly #cluster: ClusterConfig;
+  readonly #watch: ServerWatch;
+  #seen: WatchedServer = { state: 'unknown', since: 0, suspended: false, postmaster: null };
+  #answer: Answer | null = null;
+  #settings: { readonly value: CandidateSettings; readonly at: number } | null = null;
+  #heartbeat: { readonly stored: number; readonly changedAt: number } | null = null;
+  #received: { readonly lsn: Lsn; readonly movedAt: number } | null = null;
+  #notStreamingSince: number | null = null;
+  #endedCleanly: boolean | null = null;
+  /** The last that was seen of it as a primary: where its WAL is at least. */
+  #lastPrimary: { readonly timeline: Known<number>; readonly lsn: Lsn } | null = null;
+
+  constructor(cluster: ClusterConfig, watch: ServerWatch) {
+    this.#cluster = cluster;
+    this.#watch = watch;
+  }
+
+  get seen(): WatchedServer {
+    return this.#seen;
+  }
+
+  get lastPrimary(): { readonly timeline: Known<number>; readonly lsn: Lsn } | null {
+    return this.#lastPrimary;
+  }
+
+  get settings(): CandidateSettings | null {
+    return this.#settings?.value ?? null;
+  }
+
+  /** The last answer where it is about the server that runs now. */
+  sample(now: number): Known<PostgresSample> {
+    const answer = this.#current(now);
+    return answer === null ? unknown('PostgreSQL has not answered lately') : answer.look.sample;
+  }
+
+  /** One cheap look; true where state or postmaster are others than before. */
+  tick(now: number): boolean {
+    const before = this.#seen;
+    this.#seen = this.#watch.look(now);
+    const changed =
+      before.state !== this.#seen.state || before.postmaster?.pid !== this.#seen.postmaster?.pid;
+    if (changed) this.#endedCleanly = null;
+    return changed;
+  }
+
+  /** Whether the control file of a server that ended says "shut down"; to be told once it was read. */
+  tellHowItEnded(cleanly: boolean): void {
+    this.#endedCleanly = cleanly;
+  }
+
+  takeLook(look: PostgresLook, at: number): void {
+    this.#answer = { look, at, postmaster: this.#seen.postmaster?.startTicks ?? null };
+    if (look.sample.kind === 'unknown') return;
+    const { value } = look.sample;
+    if (value.heartbeat.kind === 'known' && value.heartbeat.value.stored !== this.#heartbeat?.stored)
+      this.#heartbeat = { stored: value.heartbeat.value.stored, changedAt: at };
+    const lsn = value.receiveLsn ?? value.replayLsn;
+    if (lsn !== null && lsn !== this.#received?.lsn) this.#received = { lsn, movedAt: at };
+    if (value.currentLsn !== null) this.#lastPrimary = { timeline: value.timeline, lsn: value.currentLsn };
+    const streams = value.receiver?.status === 'streaming';
+    this.#notStreamingSince = !value.inRecovery || streams ? null : (this.#notStreamingSince ?? at);
+  }
+
+  takeSettings(value: CandidateSettings, at: number): void {
+    this.#settings = { value, at };
+  }
+
+  /** Processes decide where they are clear; else the last answer does, where it is fresh. */
+  role(now: number): Role {
+    if (this.#seen.state === 'none') return 'down';
+    const answer = this.#current(now);
+    if (answer === null) return this.#seen.state === 'recovery' ? 'starting' : 'unknown';
+    const { role } = answer.look;
+    // A promotion or a restart since the answer: it says nothing about now.
+    if (role === 'standby' && this.#seen.state !== 'recovery') return 'unknown';
+    if (role === 'primary' && this.#seen.state !== 'writable') return 'unknown';
+    return role;
+  }
+
+  duty(now: number, silentSince: number | null, cannotWriteSince: number | null): DutyServer {
+    const seen = this.#seen;
+    const answer = this.#current(now);
+    const sample = answer?.look.sample.kind === 'known' ? answer.look.sample.value : null;
+    const saysWritable = sample?.inRecovery === false && seen.state === 'between';
+    const streams = sample?.receiver?.status === 'streaming' ? sample.receiver.senderHost : null;
+    return {
+      state: saysWritable ? 'writable' : seen.state,
+      since: seen.since,
+      answersInRecovery: seen.state === 'recovery' && sample?.inRecovery === true,
+      // Until the control file was read: it may have been.
+      endedCleanly: this.#endedCleanly ?? true,
+      silentSince: seen.state === 'writable' ? silentSince : null,
+      cannotWriteSince: seen.state === 'writable' ? cannotWriteSince : null,
+      streamsFrom: this.#nodeAt(streams),
+      notStreamingSince: this.#notStreamingSince,
+      pointsTo: this.#nodeAt(conninfoValue(this.#settings?.value.primaryConninfo ?? '', 'host')),
+    };
+  }
+
+  candidate(now: number, freeDiskBytes: Known<number>, cannotServe: Known<string | null>): CandidateServer {
+    const answer = this.#current(now);
+    const sample = this.sample(now);
+    const settings: Known<CandidateSettings> =
+      this.#settings !== null && now - this.#settings.at <= SETTINGS_FRESH_MS
+        ? known(this.#settings.value)
+        : unknown('its settings were not read lately');
+    return {
+      role: this.role(now),
+      roleReason: answer?.look.roleReason ?? 'PostgreSQL has not answered lately',
+      replayPaused: mapKnown(settings, (it) => it.replayPaused),
+      applyDelayMs: mapKnown(settings, (it) => it.applyDelayMs),
+      freeDiskBytes,
+      systemIdentifier: mapKnown(sample, (it) => it.systemIdentifier),
+      timeline: flat(sample, (it) => it.timeline),
+      historyHash: mapKnown(
+        flat(sample, (it) => it.history),
+        historyHash,
+      ),
+      receiving: mapKnown(sample, (it) => this.#receives(it, now)),
+      receiveLsn: flat(sample, (it) => fromNullable(greatest(it.receiveLsn, it.replayLsn))),
+      heartbeat: mapKnown(
+        flat(sample, (it) => it.heartbeat),
+        (it) => it.stored,
+      ),
+      heartbeatUnchangedMs:
+        this.#heartbeat === null
+          ? unknown('no heartbeat was read yet')
+          : known(Math.max(0, now - this.#heartbeat.changedAt)),
+      cannotServe:
+        settings.kind === 'known' && settings.value.defaultReadOnly
+          ? known('default_transaction_read_only is on')
+          : cannotServe,
+    };
+  }
+
+  report(now: number): ServerReport {
+    const sample = this.sample(now);
+    const it = sample.kind === 'known' ? sample.value : null;
+    const lsn = it === null ? null : (it.currentLsn ?? greatest(it.receiveLsn, it.replayLsn));
+    const text = (value: Lsn | null | undefined): string | null =>
+      value === null || value === undefined ? null : formatLsn(value);
+    return {
+      role: this.role(now),
+      systemIdentifier: it?.systemIdentifier ?? null,
+      timeline: it?.timeline.kind === 'known' ? it.timeline.value : null,
+      historyHash: it?.history.kind === 'known' ? historyHash(it.history.value) : null,
+      lsn: text(lsn),
+      replayLsn: text(it?.replayLsn),
+      heartbeat: it?.heartbeat.kind === 'known' ? it.heartbeat.value.stored : null,
+      synchronous: it === null ? null : synchronousOf(it),
+    };
+  }
+
+  #receives(sample: PostgresSample, now: number): boolean {
+    const moved = this.#received !== null && now - this.#received.movedAt <= QUIET_MS;
+    return sample.receiver?.status === 'streaming' && moved;
+  }
+
+  /** An answer that is old, or of a server that ran before, says nothing about now. */
+  #current(now: number): Answer | null {
+    const answer = this.#answer;
+    if (answer === null || now - answer.at > FRESH_MS) return null;
+    const { postmaster } = this.#seen;
+    return postmaster !== null && postmaster.startTicks === answer.postmaster ? answer : null;
+  }
+
+  #nodeAt(host: string | null): NodeName | null {
+    if (host === null) return null;
+    const node = this.#cluster.nodes.find((it) => it.name === host || it.addresses.includes(host));
+    return (node?.name ?? null) as NodeName | null;
+  }
+}
+
+function synchronousOf(sample: PostgresSample): readonly string[] | null {
+  if (sample.inRecovery || sample.synchronousStandbyNames === '') return null;
+  const members = sample.senders.filter((it) => it.syncState === 'sync' || it.syncState === 'quorum');
+  return members.map((it) => it.applicationName);
+}
+
+function greatest(a: Lsn | null, b: Lsn | null): Lsn | null {
+  if (a === null || b === null) return a ?? b;
+  return a > b ? a : b;
+}
+
+function fromNullable<T>(value: T | null): Known<T> {
+  return value === null ? unknown('the server gave no such position') : known(value);
+}
+
+function flat<T, U>(it: Known<T>, of: (value: T) => Known<U>): Known<U> {
+  return it.kind === 'known' ? of(it.value) : it;
+}

@@ -1,0 +1,34 @@
+/** Which leases this node really held: only after such a one may it claim again without the criteria of a failover. */
+import { errorText, PrimacyError } from '../../core/model/primacy-error.ts';
+import { writeAtomically } from './atomic-write.ts';
+import { readOptional } from './read-optional.ts';
+
+/** The uuid of the last lease that a majority granted to this node, then those of its own claims in vain after it. */
+export interface HeldLease {
+  readonly uuids: readonly string[];
+}
+
+export const NONE_HELD: HeldLease = { uuids: [] };
+
+/** More claims in vain than this in a row, and the last ones are forgotten: a failover's criteria decide then. */
+const KEPT = 100;
+
+/** Nothing held where there is no file. Throws `output-invalid` where it cannot be understood: to be taken as nothing held. */
+export async function readHeldLease(path: string): Promise<HeldLease> {
+  const text = await readOptional(path);
+  if (text === null) return NONE_HELD;
+  try {
+    const { uuids } = JSON.parse(text) as { readonly uuids?: unknown };
+    if (Array.isArray(uuids) && uuids.every((it) => typeof it === 'string')) return { uuids };
+    throw new PrimacyError('output-invalid', 'expected a list of uuids');
+  } catch (error) {
+    throw new PrimacyError('output-invalid', `cannot read held lease ${path}: ${errorText(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+/** Durably. */
+export async function writeHeldLease(path: string, held: HeldLease): Promise<void> {
+  await writeAtomically(path, `${JSON.stringify({ uuids: held.uuids.slice(0, KEPT) })}\n`);
+}
