@@ -6,6 +6,7 @@ import type { VoterView } from '../../core/lease/message.ts';
 import type { VoterMemory } from '../../core/lease/voter.ts';
 import type { NodeName } from '../../core/model/names.ts';
 import type { NodeReport } from '../../core/model/node-report.ts';
+import type { LeaseStatistics } from './lease-statistics.ts';
 
 /** All moments are milliseconds of CLOCK_BOOTTIME (world/clock.ts `bootMillis`). */
 export interface LeaseService {
@@ -30,4 +31,9 @@ export interface LeaseService {
   /** Called whenever entitlement, bequest or a peer's newest lease changed. */
   readonly onChange: (listener: () => void) => void;
   readonly close: () => Promise<void>;
+}
+
+/** As `createLeaseService` makes it. */
+export interface RunningLeaseService extends LeaseService {
+  readonly statistics: () => LeaseStatistics;
 }

@@ -1,0 +1,197 @@
+/** Runs the pure machine: one step after the other, each with its memory on disk before anything of it is sent. */
+import { randomUUID } from 'node:crypto';
+import { LeaseNode, type Effects } from '../../core/lease/lease-node.ts';
+import type { LeaseConfig } from '../../core/lease/lease.ts';
+import type { LeaseMessage } from '../../core/lease/message.ts';
+import { NO_MEMORY, type VoterMemory } from '../../core/lease/voter.ts';
+import type { NodeName } from '../../core/model/names.ts';
+import type { NodeReport } from '../../core/model/node-report.ts';
+import { errorText } from '../../core/model/primacy-error.ts';
+import type { Log } from '../log.ts';
+import { DeadlineKeeper } from './deadline-keeper.ts';
+import { readLeftBehind } from './inherit-lease.ts';
+import type { VoteStore } from './vote-store.ts';
+
+export type Machine = LeaseNode<NodeReport>;
+export type Step = (machine: Machine, now: number) => Effects<NodeReport>;
+
+export interface LeaseRunnerParts {
+  readonly config: LeaseConfig;
+  readonly store: VoteStore;
+  readonly leaseFile: string;
+  readonly log: Log;
+  /** Boot-time milliseconds. */
+  readonly now: () => number;
+  readonly send: (to: NodeName, message: LeaseMessage<NodeReport>) => void;
+  /** After each step, and whenever the machine was given up or began again. */
+  readonly settled: () => void;
+}
+
+/** Steps that wait while a memory is written, at most a second long. Datagrams beyond are lost, as any may be. */
+const QUEUE_LIMIT = 1_000;
+
+export class LeaseRunner {
+  readonly #parts: LeaseRunnerParts;
+  readonly #queue: Step[] = [];
+  #machine: Machine;
+  #report: NodeReport;
+  #deadline: DeadlineKeeper;
+  #writing: Promise<void> | null = null;
+  #stopped: string | null = 'not started yet';
+  #memoryBroken: string | null = null;
+  /** From the call of `giveAway` on, whatever waits before it: this node is entitled to nothing. */
+  #givingAway = false;
+
+  constructor(parts: LeaseRunnerParts, report: NodeReport) {
+    this.#parts = parts;
+    this.#report = report;
+    this.#machine = this.#machineOf(NO_MEMORY, null);
+    this.#deadline = new DeadlineKeeper(parts.leaseFile, parts.config.self, parts.log, null);
+  }
+
+  get machine(): Machine {
+    return this.#machine;
+  }
+
+  /** Why no steps are taken: the disk does not take the memory. */
+  get stopped(): string | null {
+    return this.#stopped;
+  }
+
+  /** Why this voter grants nothing: what it granted before is not known. */
+  get memoryBroken(): string | null {
+    return this.#memoryBroken;
+  }
+
+  /** What the machine earned and the fences can read; null where either says no. */
+  entitledUntil(): number | null {
+    const { untilMs } = this.#deadline;
+    const until = this.#machine.entitledUntil(this.#parts.now());
+    return this.#givingAway || untilMs === null || until === null ? null : Math.min(until, untilMs);
+  }
+
+  setReport(report: NodeReport): void {
+    this.#report = report;
+    this.#machine.setReport(report);
+  }
+
+  /** Takes a step now, or after the write at hand; steps are taken in the order of the calls. Nothing while stopped. */
+  take(step: Step): void {
+    if (this.#stopped !== null) return;
+    this.#queue.push(step);
+    this.#work();
+  }
+
+  /** Takes a message that was authenticated. */
+  receive(message: LeaseMessage<NodeReport>): void {
+    if (this.#queue.length < QUEUE_LIMIT) this.take((machine, now) => machine.receive(message, now));
+  }
+
+  /** Time passed. Not worth waiting for: the next tick comes soon. */
+  tick(): void {
+    if (this.#writing === null) this.take(TICK);
+  }
+
+  /** Tells the fences first that the lease is gone, then takes the step. False where the fences could not be told. */
+  giveAway(step: Step): boolean {
+    const { lease } = this.#machine.memory;
+    if (this.#stopped !== null || lease === null || !this.#deadline.end(lease.epoch)) return false;
+    this.#givingAway = true;
+    this.take((machine, now) => {
+      this.#givingAway = false;
+      return step(machine, now);
+    });
+    return true;
+  }
+
+  /** Stops renewing at once. */
+  abandon(): void {
+    this.#machine.abandon();
+    this.#settle();
+  }
+
+  /** Begins, or begins again after the disk failed. Never rejects: where the memory cannot be read, it stays stopped with that reason. */
+  async begin(first: boolean): Promise<void> {
+    const { config, store, leaseFile, log, now } = this.#parts;
+    try {
+      const stored = await store.read(first);
+      const memory = stored.kind === 'memory' ? stored.memory : NO_MEMORY;
+      const { inherited, mustEnd } = await readLeftBehind(leaseFile, config, memory, now());
+      this.#memoryBroken = stored.kind === 'broken' ? stored.reason : null;
+      if (this.#memoryBroken !== null) log.error({}, `${this.#memoryBroken}; this voter grants nothing`);
+      this.#machine = this.#machineOf(memory, first ? inherited : null);
+      const goesOn = this.#machine.holder.kind === 'holding' ? inherited : null;
+      this.#deadline = new DeadlineKeeper(leaseFile, config.self, log, goesOn);
+      if (goesOn === null && (mustEnd || inherited !== null)) this.#deadline.end(memory.lease?.epoch ?? 0);
+      this.#stopped = null;
+      log.info({ epoch: memory.lease?.epoch ?? null, goesOn: goesOn !== null }, 'voting');
+    } catch (error) {
+      this.#stopped = errorText(error);
+      if (first) log.error({ error: this.#stopped }, 'cannot vote: the memory cannot be read');
+    }
+    this.#parts.settled();
+  }
+
+  /** Resolves once nothing is being written. */
+  async idle(): Promise<void> {
+    await this.#writing;
+  }
+
+  #machineOf(memory: VoterMemory, goesOn: Awaited<ReturnType<typeof readLeftBehind>>['inherited']): Machine {
+    const { config, now } = this.#parts;
+    const unexpired = goesOn === null ? null : { lease: goesOn.lease, until: goesOn.untilMs };
+    return new LeaseNode(config, memory, this.#report, now(), randomUUID, unexpired);
+  }
+
+  #work(): void {
+    while (this.#writing === null) {
+      const step = this.#queue.shift();
+      if (step === undefined) return;
+      const effects = step(this.#machine, this.#parts.now());
+      if (effects.persist === null) this.#finish(effects);
+      else this.#writing = this.#write(effects.persist, effects);
+    }
+  }
+
+  async #write(memory: VoterMemory, effects: Effects<NodeReport>): Promise<void> {
+    try {
+      await this.#parts.store.write(memory);
+    } catch (error) {
+      this.#writing = null;
+      this.#stop(errorText(error));
+      return;
+    }
+    this.#writing = null;
+    this.#finish(effects);
+    // What was made durable counts from the next step on.
+    this.#queue.unshift(TICK);
+    this.#work();
+  }
+
+  #finish(effects: Effects<NodeReport>): void {
+    for (const { to, message } of effects.send) this.#parts.send(to, message);
+    this.#settle();
+  }
+
+  /** A machine whose memory is not on the disk must say nothing more. What it holds is abandoned, and the fences are told. */
+  #stop(reason: string): void {
+    this.#stopped = reason;
+    this.#queue.length = 0;
+    this.#givingAway = false;
+    this.#machine.abandon();
+    this.#parts.log.error({ reason }, 'cannot vote: the memory cannot be written; the lease is abandoned');
+    this.#settle();
+  }
+
+  #settle(): void {
+    const { holder, memory } = this.#machine;
+    const until = this.#machine.entitledUntil(this.#parts.now());
+    if (this.#memoryBroken !== null && memory.lease !== null) this.#memoryBroken = null;
+    if (until !== null && holder.kind === 'holding') {
+      if (!this.#givingAway) this.#deadline.extend(until, holder.lease);
+    } else if (this.#deadline.untilMs !== null) this.#deadline.end(memory.lease?.epoch ?? 0);
+    this.#parts.settled();
+  }
+}
+
+const TICK: Step = (machine, now) => machine.tick(now);
