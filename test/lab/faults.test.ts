@@ -1,37 +1,19 @@
-/** Each fault does what its name says and nothing else, and what can be undone is undone. The responder only watches. */
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+/** Each fault does what its name says and nothing else, and what can be undone is undone. Agents and responder only watch until the guards are there to be broken. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { labDown } from '../../src/lab/down.ts';
 import { faults } from '../../src/lab/faults/catalogue.ts';
 import { breakLab, mendLab } from '../../src/lab/faults/strike.ts';
-import { holdsAddress } from '../../src/lab/measure/addresses.ts';
-import { readBeats, writableNow } from '../../src/lab/measure/beats.ts';
 import { hostInit } from '../../src/lab/hosts/processes.ts';
 import { labStatus } from '../../src/lab/measure/status.ts';
-import type { LabState } from '../../src/lab/state.ts';
+import { hostNamed, topologyOf } from '../../src/lab/topology.ts';
+import { LAB, proven, reaches, states, strike, writable } from '../support/faults/fault-lab.ts';
+import { guardFaults } from '../support/faults/guard-faults.ts';
+import { keepalivedFaults } from '../support/faults/keepalived-faults.ts';
+import { sessionFaults } from '../support/faults/session-faults.ts';
 import { eventually, output, sh, startLab } from '../support/lab.ts';
 
-const LAB = 'test-faults';
-const proven = new Set<string>();
-let lab: LabState;
-
-async function strike(fault: string, host?: string, others: readonly string[] = []): Promise<void> {
-  proven.add(fault);
-  await breakLab(LAB, fault, host, others);
-}
-
-/** States of processes by name, such as `S` or `T` (stopped), one letter each. */
-async function states(host: string, pattern: string): Promise<string> {
-  const line = `for p in $(${pattern}); do sed 's/.*) \\(.\\).*/\\1/' /proc/$p/stat; done | tr -d '\\n'`;
-  return output(LAB, host, line);
-}
-
-const writable = async (): Promise<string> => writableNow(await readBeats(LAB), Date.now()).join(' ');
-const vipOn = (host: string): Promise<boolean> => holdsAddress(LAB, host, lab.vip);
-const reaches = async (from: string, to: string): Promise<boolean> =>
-  (await sh(LAB, from, `ping -c 1 -W 1 ${to}`)).kind === 'done';
-
 beforeAll(async () => {
-  lab = await startLab(LAB, { policy: 'observe' });
+  await startLab(LAB, { policy: 'observe', adopt: false, diskMegabytes: 500 });
 });
 afterAll(() => labDown(LAB));
 
@@ -62,70 +44,9 @@ describe('faults of PostgreSQL', () => {
   });
 });
 
-describe('faults of keepalived and the VIP', () => {
-  // The faults of PostgreSQL above closed the gate for a moment; and one failure must not make those after it fail.
-  beforeEach(async () => {
-    await mendLab(LAB, undefined, undefined);
-    await eventually('the VIP on pg1', () => vipOn('pg1'));
-  });
+sessionFaults();
 
-  it('stop-keepalived leaves the VIP where it is', async () => {
-    await strike('stop-keepalived', 'pg1');
-    expect(await states('pg1', 'pgrep -x keepalived')).toMatch(/^T+$/);
-    expect(await vipOn('pg1')).toBe(true);
-    await mendLab(LAB, 'stop-keepalived', 'pg1');
-    expect(await states('pg1', 'pgrep -x keepalived')).not.toMatch(/T/);
-  });
-
-  it('kill-keepalived leaves no process and the VIP where it is, mend starts it again', async () => {
-    await strike('kill-keepalived', 'pg1');
-    expect((await sh(LAB, 'pg1', 'pgrep -x keepalived')).kind).toBe('failed');
-    expect(await vipOn('pg1')).toBe(true);
-    await mendLab(LAB, 'kill-keepalived', 'pg1');
-    await eventually('VRRP MASTER again', async () => {
-      const { hosts } = await labStatus(LAB);
-      return hosts.some((host) => host.name === 'pg1' && host.vrrp === 'MASTER' && host.holdsVip === true);
-    });
-  });
-
-  it('delete-vip takes the address away; keepalived puts it back', async () => {
-    const elections = async (): Promise<number> =>
-      Number(await output(LAB, 'pg1', "grep -c 'Entering MASTER STATE' /var/log/keepalived.log"));
-    const before = await elections();
-    await strike('delete-vip', 'pg1');
-    await eventually('another election', async () => (await elections()) > before);
-    await eventually('the VIP on pg1', () => vipOn('pg1'));
-    expect(await vipOn('pg2')).toBe(false);
-  });
-
-  it('add-vip gives the address to the standby too, mend takes it away', async () => {
-    await strike('add-vip');
-    expect([await vipOn('pg1'), await vipOn('pg2')]).toEqual([true, true]);
-    await mendLab(LAB, 'add-vip', undefined);
-    expect([await vipOn('pg1'), await vipOn('pg2')]).toEqual([true, false]);
-  });
-
-  it('drop-vrrp drops advertisements and nothing else', async () => {
-    // keepalived itself counts nothing while it is held in FAULT, so the kernel of pg2 counts what arrives.
-    await output(
-      LAB,
-      'pg2',
-      `nft 'add table inet seen; add chain inet seen arriving { type filter hook input priority 0; }; add rule inet seen arriving ip protocol 112 counter'`,
-    );
-    const received = async (): Promise<number> =>
-      Number(/packets (\d+)/.exec(await output(LAB, 'pg2', 'nft list chain inet seen arriving'))?.[1]);
-    const first = await received();
-    await eventually('advertisements arrive', async () => (await received()) > first);
-    await strike('drop-vrrp', 'pg1');
-    const dropped = await received();
-    expect(await reaches('pg2', 'pg1')).toBe(true);
-    await output(LAB, 'pg2', 'sleep 0.5');
-    expect(await received()).toBeLessThanOrEqual(dropped + 1);
-    await mendLab(LAB, 'drop-vrrp', 'pg1');
-    await eventually('advertisements arrive again', async () => (await received()) > dropped + 1);
-    await output(LAB, 'pg2', 'nft delete table inet seen');
-  });
-});
+keepalivedFaults();
 
 describe('faults of the agent', () => {
   const answers = async (): Promise<boolean> =>
@@ -163,6 +84,19 @@ describe('faults of the network and of power', () => {
     expect(await reaches('pg2', second ?? '')).toBe(true);
   });
 
+  it.each([
+    ['cut-line', 1],
+    ['cut-client-line', 0],
+  ])('%s pulls the cable of one network and leaves the other', async (fault, network) => {
+    const address = (host: string, which: number): string =>
+      hostNamed(topologyOf(LAB, 2), host).addresses[which] ?? '';
+    await strike(fault, 'pg2');
+    expect(await reaches('pg2', address('pg1', network))).toBe(false);
+    expect(await reaches('pg2', address('pg1', 1 - network))).toBe(true);
+    await mendLab(LAB, fault, 'pg2');
+    await eventually('the line', () => reaches('pg2', address('pg1', network)));
+  });
+
   it('power-off ends everything on a host, power-on starts it blindly', async () => {
     await strike('power-off', 'pg2');
     expect(await hostInit(LAB, 'pg2')).toBeNull();
@@ -174,13 +108,9 @@ describe('faults of the network and of power', () => {
       return hosts.some((host) => host.name === 'pg2' && host.streamingFrom === 'pg1' && host.agent === true);
     });
   });
-
-  it('promote-standby makes a second primary', async () => {
-    await strike('promote-standby');
-    await eventually('two writable hosts', async () => (await writable()) === 'pg1 pg2');
-    expect((await labStatus(LAB)).writable).toEqual(['pg1', 'pg2']);
-  });
 });
+
+guardFaults();
 
 describe('the list of faults', () => {
   it('has no fault that no test above has made', () => {
