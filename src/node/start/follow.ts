@@ -2,16 +2,24 @@
 import type { NodeName } from '../../core/model/names.ts';
 import { PrimacyError } from '../../core/model/primacy-error.ts';
 import type { ProcedureContext } from '../procedures/context.ts';
+import { stepsOf } from '../procedures/run-step.ts';
+import { followRunning, type RunningOutcome } from './follow-running.ts';
+import { orderOfJoin } from './join-order.ts';
+import { underNodeLock } from './node-lock.ts';
+import { withHolder } from './with-holder.ts';
 
-export type FollowOutcome =
-  /** `already`: it streamed from that address before. */
-  | { readonly kind: 'following'; readonly how: 'already' | 'reload' }
-  /** Nothing was changed: a join has to decide. */
-  | { readonly kind: 'join-needed'; readonly reason: string };
+/** `already`: it streamed from that address before. `join-needed`: nothing was changed, a join has to decide. */
+export type FollowOutcome = RunningOutcome;
 
-/** Takes the node lock. Throws `locked` where a procedure runs, `unreachable` where holder or server do not answer. */
-export function follow(context: ProcedureContext, _holder: NodeName): Promise<FollowOutcome> {
-  return Promise.reject(
-    new PrimacyError('refused', `cannot follow from ${context.node.name}: not built yet`),
-  );
+/**
+ * Takes the node lock. Throws `locked` where a procedure runs, `unreachable` where the own server does not answer or the holder does not
+ * answer as a writable primary.
+ */
+export function follow(context: ProcedureContext, holder: NodeName): Promise<FollowOutcome> {
+  return underNodeLock(context, 'follow', async (locked) => {
+    const step = stepsOf(locked, 'follow', await orderOfJoin(locked));
+    const outcome = await withHolder(locked, holder, (survivor) => followRunning(locked, survivor, step));
+    if (outcome.kind === 'done') return outcome.value;
+    throw new PrimacyError('unreachable', `cannot follow ${holder}: ${outcome.reason}`, { retryable: true });
+  });
 }

@@ -1,22 +1,103 @@
 /** Makes this node a verified standby of the lease's holder, by the least that is needed, and never without an account of what it discards. */
 import type { NodeName } from '../../core/model/names.ts';
-import { PrimacyError } from '../../core/model/primacy-error.ts';
+import { errorText, PrimacyError } from '../../core/model/primacy-error.ts';
+import { processesOf } from '../../world/postgres/processes.ts';
 import type { ProcedureContext } from '../procedures/context.ts';
-import type { JoinOutcome, JoinPolicy } from './joining.ts';
+import { isHalfMade, readManifest, readMarker } from '../procedures/preconditions.ts';
+import { secondsSince, stepsOf, type RunStep } from '../procedures/run-step.ts';
+import { takeVipAway } from '../procedures/take-vip-away.ts';
+import { followRunning } from './follow-running.ts';
+import { discardAndRejoin, resumeRejoin } from './join-with-account.ts';
+import { isOwnJoin, orderOfJoin } from './join-order.ts';
+import type { JoinEnd, Joining, JoinOutcome, JoinPolicy } from './joining.ts';
+import { clearLeaseLost, LEASE_LOST } from './lease-lost.ts';
+import { underNodeLock } from './node-lock.ts';
+import { startFitting } from './start-fitting.ts';
+import { withHolder } from './with-holder.ts';
 
 export interface JoinOptions {
   readonly policy: JoinPolicy;
 }
 
 /**
- * Takes the node lock itself; `context.lockDescriptors` is empty. Whatever state the server is in: a running standby is pointed at the
- * holder where its history allows, anything else is stopped, counted, made right, started and verified by a row. The marker `lease-lost`
- * is lifted at the end. Ends with an outcome; throws PrimacyError where a step's end could not be seen: the caller may call it again.
+ * Takes the node lock itself; a data directory lock of `proveDeath` has been released. Whatever state the server is in: a running standby
+ * is pointed at the holder where its history allows, anything else is stopped, counted, made right, started and verified by a row. The
+ * marker `lease-lost` is lifted at the end. Ends with an outcome; throws PrimacyError where a step's end could not be seen: the caller
+ * may call it again, and it goes on from there.
  */
-export function joinAsStandby(
+export async function joinAsStandby(
   context: ProcedureContext,
-  _holder: NodeName,
-  _options: JoinOptions,
+  holder: NodeName,
+  { policy }: JoinOptions,
 ): Promise<JoinOutcome> {
-  return Promise.reject(new PrimacyError('refused', `cannot join ${context.node.name}: not built yet`));
+  const start = context.clock.monotonicMillis();
+  const end = await joinUnderLock(context, holder, policy);
+  return { ...end, seconds: secondsSince(context, start) };
+}
+
+async function joinUnderLock(
+  context: ProcedureContext,
+  holder: NodeName,
+  policy: JoinPolicy,
+): Promise<JoinEnd> {
+  if (policy === 'observe') return refused('policy-observes', 'responder.policy is observe');
+  try {
+    return await underNodeLock(context, 'join', async (locked) => {
+      const order = await orderOfJoin(locked);
+      return joinLocked({ context: locked, holder, order, policy, step: stepsOf(locked, 'join', order) });
+    });
+  } catch (error) {
+    if (error instanceof PrimacyError && error.code === 'locked') return refused('locked', error.message);
+    throw error;
+  }
+}
+
+async function joinLocked(joining: Joining): Promise<JoinEnd> {
+  const { context, holder, step } = joining;
+  const marker = await readMarker(context);
+  if (marker !== null && marker.reason !== LEASE_LOST)
+    return refused('fenced', `the fence marker stands: ${marker.reason}`);
+  const manifest = await readManifest(context);
+  if (manifest !== null && isHalfMade(manifest)) {
+    if (isOwnJoin(manifest.remediation)) return resumeRejoin(joining, manifest);
+    return refused('rejoin-interrupted', `a rejoin of ${manifest.remediation} stands at ${manifest.phase}`);
+  }
+  const vip = await takeVipAwayUnlessGone(context, step);
+  if (vip !== null) return refused('vip-here', vip);
+  const outcome = await withHolder(context, holder, async (survivor) => {
+    const isUp = (await processesOf(context.cluster.postgres.dataDirectory)).length > 0;
+    const quick = isUp
+      ? await followRunning(context, survivor, step).catch(notAnswering)
+      : await startFitting(context, survivor, step);
+    if (quick.kind === 'join-needed') return null;
+    return { kind: 'following' as const, how: quick.how, account: null };
+  });
+  if (outcome.kind === 'not-writable') return refused('holder-not-writable', outcome.reason);
+  if (outcome.value === null) return discardAndRejoin(joining);
+  await clearLeaseLost(context, step);
+  return outcome.value;
+}
+
+/** A server that runs and gives no answer is not a standby that could follow: it is stopped and counted. */
+function notAnswering(error: unknown): { readonly kind: 'join-needed'; readonly reason: string } {
+  if (error instanceof PrimacyError && error.code === 'unreachable')
+    return { kind: 'join-needed', reason: error.message };
+  throw error;
+}
+
+/** Null once the VIP is proven gone; else why not. */
+async function takeVipAwayUnlessGone(context: ProcedureContext, step: RunStep): Promise<string | null> {
+  await context.vip.closeGate();
+  const seen = await context.vip.read();
+  if (seen.kind === 'known' && !seen.value.present) return null;
+  try {
+    await takeVipAway(context, step);
+    return null;
+  } catch (error) {
+    return errorText(error);
+  }
+}
+
+function refused(code: Extract<JoinEnd, { kind: 'refused' }>['code'], reason: string): JoinEnd {
+  return { kind: 'refused', code, reason, account: null };
 }

@@ -1,7 +1,10 @@
 /** What "join as a standby" is asked for and how it ends: the words that agent, command and rejoin share. */
 import type { ResponderConfig } from '../../config/schema.ts';
 import type { DivergenceAccount } from '../../core/model/account.ts';
+import type { NodeName } from '../../core/model/names.ts';
 import type { RejoinMethod } from '../../world/files/rejoin-manifest.ts';
+import type { Order, ProcedureContext } from '../procedures/context.ts';
+import type { RunStep } from '../procedures/run-step.ts';
 
 /** `observe`: nothing is changed. `approve`: data is discarded only without client transactions. `auto`: once it is in a bundle. */
 export type JoinPolicy = ResponderConfig['policy'];
@@ -28,13 +31,12 @@ export type JoinRefusal = (typeof JOIN_REFUSALS)[number];
 /** What had to be done to follow: nothing, a reload, a plain start, pg_rewind, or a base backup. */
 export type JoinMethod = 'already' | 'reload' | 'start' | Exclude<RejoinMethod, 'none'>;
 
-export type JoinOutcome =
+export type JoinEnd =
   | {
       readonly kind: 'following';
       readonly how: JoinMethod;
       /** Null where nothing could have diverged, so that nothing was counted. */
       readonly account: DivergenceAccount | null;
-      readonly seconds: number;
     }
   | {
       readonly kind: 'refused';
@@ -42,5 +44,15 @@ export type JoinOutcome =
       /** One sentence without full stop. */
       readonly reason: string;
       readonly account: DivergenceAccount | null;
-      readonly seconds: number;
     };
+
+export type JoinOutcome = JoinEnd & { readonly seconds: number };
+
+/** What the parts of a join share. */
+export interface Joining {
+  readonly context: ProcedureContext;
+  readonly holder: NodeName;
+  readonly order: Order;
+  readonly policy: JoinPolicy;
+  readonly step: RunStep;
+}

@@ -25,7 +25,7 @@ const HISTORY_FILE = "'pg_wal/' || upper(lpad(to_hex(t.timeline), 8, '0')) || '.
  * A server can only replay a later timeline with that timeline's history file in pg_wal, so without a later history file
  * the bound is exact; with one it is unknown (the file appears before the server switches), and unknown is null.
  */
-const REPLAYED_TIMELINE = `
+export const REPLAYED_TIMELINE = `
     select case when bound.timeline >= coalesce((
         select max(('x' || left(name, 8))::bit(32)::bigint) from pg_ls_waldir() where name ~ '^[0-9A-F]{8}\\.history$'), 1)
       then bound.timeline end

@@ -10,7 +10,7 @@ import {
 import { keptDirectoryOf, swapDirectories, takeBaseBackup } from '../../../world/postgres/base-backup.ts';
 import { readControlFile } from '../../../world/postgres/control-data.ts';
 import { rewindCommand, rewindSucceeded } from '../../../world/postgres/rewind.ts';
-import { checkpoint, readSurvivorFacts } from '../../../world/postgres/survivor.ts';
+import { checkpoint, readSurvivorFacts, type SurvivorFacts } from '../../../world/postgres/survivor.ts';
 import { describeResult } from '../../../world/remote/runner.ts';
 import type { ProcedureContext } from '../context.ts';
 import { refusal } from '../preconditions.ts';
@@ -84,8 +84,12 @@ async function rewind(it: Rejoining): Promise<boolean> {
 /** pg_rewind reads the source's timeline from its last checkpoint, which after a promotion is old for minutes (facts.md section 6). */
 async function checkpointSurvivor({ context, survivor }: Rejoining): Promise<void> {
   const { timings } = context.cluster;
+  const look = (): Promise<SurvivorFacts> =>
+    readSurvivorFacts(survivor.session, timings.sqlStatementSeconds * 1_000);
+  const before = await look();
+  if (before.checkpointTimeline === before.timeline) return;
   await checkpoint(survivor.session, timings.rewindSeconds * 1_000);
-  const facts = await readSurvivorFacts(survivor.session, timings.sqlStatementSeconds * 1_000);
+  const facts = await look();
   if (facts.checkpointTimeline !== facts.timeline)
     throw new PrimacyError(
       'postcondition-missing',

@@ -10,6 +10,7 @@ import {
   passwordFileLine,
   replaceSettings,
   standbySettings,
+  type Settings,
 } from '../../../world/postgres/recovery-settings.ts';
 import type { CopyOptions } from '../../../world/postgres/rewind.ts';
 import type { ProcedureContext } from '../context.ts';
@@ -63,8 +64,7 @@ export async function writeConfiguration(
   manifest: RejoinManifest,
   survivor: Survivor,
 ): Promise<void> {
-  const { postgres } = context.cluster;
-  const { dataDirectory } = postgres;
+  const { dataDirectory } = context.cluster.postgres;
   const owner = await serverOwner(dataDirectory);
   const put = (name: string, text: string): Promise<void> =>
     writeAtomically(join(dataDirectory, name), text, { owner });
@@ -75,13 +75,32 @@ export async function writeConfiguration(
     if (kept !== null && name !== AUTO_CONF) await put(name, kept);
   }
   const kept = (await readOptional(join(keptConfiguration(manifest), AUTO_CONF))) ?? '';
-  const settings = standbySettings({
+  await put(AUTO_CONF, replaceSettings(kept, settingsTowards(context, survivor)));
+}
+
+/** Points this node, whose data and configuration are its own and fit, at the survivor: a start or a reload makes it follow. */
+export async function pointAt(context: ProcedureContext, survivor: Survivor): Promise<void> {
+  const { dataDirectory } = context.cluster.postgres;
+  const owner = await serverOwner(dataDirectory);
+  await writeAtomically(join(dataDirectory, 'standby.signal'), '', { owner });
+  const path = join(dataDirectory, AUTO_CONF);
+  const text = replaceSettings((await readOptional(path)) ?? '', settingsTowards(context, survivor));
+  await writeAtomically(path, text, { owner });
+}
+
+/** The value of `primary_conninfo` that asks the survivor at its own address. */
+export function standbyConninfo(context: ProcedureContext, survivor: Survivor): string {
+  return settingsTowards(context, survivor)['primary_conninfo'] ?? '';
+}
+
+function settingsTowards(context: ProcedureContext, survivor: Survivor): Settings {
+  const { postgres } = context.cluster;
+  return standbySettings({
     ...survivor.endpoint,
     user: postgres.role,
-    passfile: receiverPasswordFile(dataDirectory),
+    passfile: receiverPasswordFile(postgres.dataDirectory),
     application_name: context.node.name,
   });
-  await put(AUTO_CONF, replaceSettings(kept, settings));
 }
 
 /** How pg_rewind and pg_basebackup reach the survivor: the password by file, never on a command line. */
