@@ -1,0 +1,80 @@
+/** Remembers what each other node last said of itself as a primary: by SQL to this node directly, or by its agent. */
+import type { LastPrimary } from '../../core/guard/failover-snapshot.ts';
+import type { OtherNode } from '../../core/guard/duty.ts';
+import { known, unknown, type Known } from '../../core/model/known.ts';
+import { parseLsn, type Lsn } from '../../core/model/lsn.ts';
+import type { NodeName } from '../../core/model/names.ts';
+import type { PeerProbe } from '../peer-probe.ts';
+
+interface Said {
+  /** Boot-time milliseconds. */
+  readonly at: number;
+  readonly systemIdentifier: string | null;
+  readonly timeline: number | null;
+  readonly historyHash: string | null;
+  readonly lsn: Lsn | null;
+  readonly heartbeat: number | null;
+}
+
+export class LastPrimaries {
+  readonly #reported = new Map<NodeName, Said>();
+  readonly #synchronous = new Map<NodeName, readonly string[] | null>();
+  readonly #probe: Pick<PeerProbe, 'of'>;
+
+  constructor(probe: Pick<PeerProbe, 'of'>) {
+    this.#probe = probe;
+  }
+
+  /** Takes the last words of all others; to be called at each look. */
+  take(others: readonly OtherNode[]): void {
+    for (const { node, heardAt, report } of others) {
+      const { server } = report;
+      if (server?.role !== 'primary') continue;
+      this.#synchronous.set(node, server.synchronous);
+      this.#reported.set(node, {
+        at: heardAt,
+        systemIdentifier: server.systemIdentifier,
+        timeline: server.timeline,
+        historyHash: server.historyHash,
+        lsn: server.lsn === null ? null : parseLsn(server.lsn),
+        heartbeat: server.heartbeat,
+      });
+    }
+  }
+
+  /**
+   * What `node` last said as a primary, value by value the newest that is known; positions and heartbeat the greatest, for both only
+   * grow. Unknown where it was never seen as one since this agent was started.
+   */
+  of(node: NodeName, now: number): Known<LastPrimary> {
+    const asked = this.#probe.of(node).asPrimary;
+    const reported = this.#reported.get(node) ?? null;
+    const words = [asked, reported].filter((it) => it !== null).toSorted((a, b) => b.at - a.at);
+    const [newest] = words;
+    if (newest === undefined)
+      return unknown(`${node} was not seen as a primary since this agent was started`);
+    const lsn = words.reduce<Lsn | null>(
+      (best, it) => (it.lsn !== null && it.lsn > (best ?? -1n) ? it.lsn : best),
+      null,
+    );
+    const heartbeat = Math.max(...words.map((it) => it.heartbeat ?? Number.NEGATIVE_INFINITY));
+    const synchronous = this.#synchronous.get(node);
+    return known({
+      node,
+      ageMs: now - newest.at,
+      systemIdentifier: orUnknown(newest.systemIdentifier, 'system identifier'),
+      timeline: orUnknown(newest.timeline, 'timeline'),
+      historyHash: orUnknown(newest.historyHash, 'history'),
+      lsn: orUnknown(lsn, 'end of WAL'),
+      heartbeat: orUnknown(Number.isFinite(heartbeat) ? heartbeat : null, 'heartbeat'),
+      synchronous:
+        synchronous === undefined
+          ? unknown('its agent has not told its synchronous set')
+          : known(synchronous),
+    });
+  }
+}
+
+function orUnknown<T>(value: T | null, what: string): Known<T> {
+  return value === null ? unknown(`the last primary's ${what} was not seen`) : known(value);
+}
