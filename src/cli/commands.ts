@@ -20,6 +20,16 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./setup.ts'),
   },
   {
+    name: 'adopt',
+    summary: 'hands this database node over: from then on it is promoted, fenced and started by the lease',
+    load: () => import('./adopt.ts'),
+  },
+  {
+    name: 'unadopt',
+    summary: 'takes all of that back and leaves an ordinary server',
+    load: () => import('./unadopt.ts'),
+  },
+  {
     name: 'config',
     summary: 'prints the configuration of keepalived, prometheus, alertmanager, systemd or ssh',
     load: () => import('./config.ts'),

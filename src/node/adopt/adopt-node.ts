@@ -1,16 +1,129 @@
 /** Hands this database node over to Primacy: from the adoption file on, agent, fuse and dead-man script act. */
+import { bootMillis, pollUntil } from '../../world/clock.ts';
+import { readAdoption, removeAdoption, writeAdoption } from '../../world/files/adoption.ts';
+import { GUARD_SILENCE_MS, readGuardStamp } from '../../world/files/guard-stamps.ts';
+import { readLeaseFile } from '../../world/files/lease-file.ts';
+import type { NodeName } from '../../core/model/names.ts';
+import { readSettings, setStandbySignal } from '../../world/postgres/server-settings.ts';
+import { readFormer, rememberedOf, userCommandsOf, writeFormer } from './former-settings.ts';
 import type { GuardContext } from './guard-context.ts';
+import { activateGuards, deactivateGuards, installGuards, writeUserCommands } from './install-guards.ts';
+import { applyPins } from './pin-server.ts';
+import { HOLDER_PINS, standingPins } from './pins.ts';
+import {
+  firstUnpinned,
+  refusal,
+  requireAdoptable,
+  requireRoot,
+  type AdoptableServer,
+} from './preconditions.ts';
+import { ensureFuse, FUSE_UNIT } from './start-fuse.ts';
 
 export interface AdoptionReport {
-  readonly role: 'primary' | 'standby';
+  readonly role: 'primary' | 'standby' | 'stopped';
   /** What was done and what a person still has to do, as sentences. */
   readonly sentences: readonly string[];
 }
 
+const RELOAD_LIMIT_MS = 3_000;
+/** The agent sees the adoption, claims the first lease and renews it. */
+const LEASE_LIMIT_MS = 10_000;
+const POLL_MS = 50;
+
 /**
- * Without interruption, and idempotent. Throws `refused` where a precondition does not hold; nothing was changed then.
- * The primary first, then the standbys.
+ * Without interruption, and idempotent. The primary first, then the standbys. Throws `refused` where a precondition does not hold;
+ * then nothing acts that did not act before, and what was installed is without effect.
  */
-export function adoptNode(_context: GuardContext): Promise<AdoptionReport> {
-  throw new Error('not built yet');
+export async function adoptNode(context: GuardContext): Promise<AdoptionReport> {
+  requireRoot('adopt');
+  const server = await requireAdoptable(context);
+  const sentences: string[] = [];
+  await installGuards(context);
+  sentences.push(`Guard programs are in ${context.paths.guardDirectory}.`);
+  if (context.cluster.fencing.fuse) sentences.push(...(await startFuse(context)));
+  await pin(context, server);
+  sentences.push('Recovery settings are pinned; recovery can end in a writable server only under the lease.');
+  await handOver(context, server);
+  sentences.push(`This ${server.role} is adopted.`);
+  if (server.role === 'primary' && context.cluster.startProtection === 'signal')
+    sentences.push('standby.signal stands: whatever starts this server blindly gets a read-only standby.');
+  if (!deadManRuns(context))
+    sentences.push(
+      'keepalived runs no dead-man script yet: include what "primacy config keepalived" prints, and reload keepalived.',
+    );
+  return { role: server.role, sentences };
+}
+
+async function startFuse(context: GuardContext): Promise<readonly string[]> {
+  const how = await ensureFuse(context);
+  if (how !== 'by-hand') return ['The fuse runs.'];
+  return [`The fuse runs; for the next boot it needs a service (${FUSE_UNIT}, "primacy config systemd").`];
+}
+
+/** Remembers what was there, pins, and looks whether the server took it. */
+async function pin(context: GuardContext, { role }: AdoptableServer): Promise<void> {
+  const { runner, cluster, paths, clock } = context;
+  const pins = { ...standingPins(paths), ...(role === 'primary' ? HOLDER_PINS : {}) };
+  const names = Object.keys({ ...standingPins(paths), ...HOLDER_PINS });
+  const looks = await readSettings(runner, cluster.postgres, names);
+  const former = rememberedOf(looks, await readFormer(paths), paths);
+  await writeFormer(paths, former);
+  await writeUserCommands(context, userCommandsOf(looks, former));
+  await applyPins(context, role === 'primary' ? 'holder' : 'standby');
+  let unpinned: string | null = null;
+  const taken = await pollUntil(clock, RELOAD_LIMIT_MS, POLL_MS, async () => {
+    unpinned = firstUnpinned(await readSettings(runner, cluster.postgres, names), pins, role);
+    return unpinned === null ? true : undefined;
+  });
+  if (taken !== true)
+    throw refusal(
+      context,
+      'adopt',
+      `the server does not take ${unpinned ?? 'the pins'} from postgresql.auto.conf; a command line option or a needed restart stands against it`,
+    );
+}
+
+/**
+ * A primary has to hold the lease before its guards act: they would fence it. The signal comes last, because a primary that
+ * nobody watches yet must come back as a primary.
+ */
+async function handOver(context: GuardContext, server: AdoptableServer): Promise<void> {
+  const { paths, cluster, node, clock } = context;
+  const adoption = await readAdoption(paths.adoption);
+  const isNew = adoption.kind === 'unknown' || adoption.value === null;
+  if (isNew) {
+    await deactivateGuards(context);
+    await writeAdoption(paths.adoption, {
+      at: clock.wallMillis(),
+      node: node.name as NodeName,
+      systemIdentifier: server.systemIdentifier,
+    });
+  }
+  if (server.role === 'primary') {
+    if (!(await holdsLease(context))) {
+      if (isNew) await removeAdoption(paths.adoption);
+      throw refusal(
+        context,
+        'adopt',
+        `the agent got no lease within ${LEASE_LIMIT_MS / 1_000} s; do a majority of the voters' agents run and reach each other?`,
+      );
+    }
+    if (cluster.startProtection === 'signal') await setStandbySignal(context.runner, cluster.postgres, true);
+  }
+  await activateGuards(context);
+}
+
+async function holdsLease({ paths, node, clock }: GuardContext): Promise<boolean> {
+  const held = await pollUntil(clock, LEASE_LIMIT_MS, POLL_MS, async () => {
+    const lease = await readLeaseFile(paths.leaseFile);
+    if (lease.kind === 'unknown' || lease.value === null) return undefined;
+    const { node: holder, deadlineCs } = lease.value;
+    return holder === node.name && deadlineCs * 10 > bootMillis() ? true : undefined;
+  });
+  return held === true;
+}
+
+function deadManRuns({ paths }: GuardContext): boolean {
+  const alive = readGuardStamp(paths.deadManStamp, bootMillis(), GUARD_SILENCE_MS.deadMan);
+  return alive.kind === 'known' && alive.value;
 }

@@ -10,17 +10,21 @@ export interface UserCommands {
   readonly recoveryEndCommand: string;
 }
 
-/**
- * Assignments in the shell's language, mode 0644: nothing in it is secret. `realDataDirectory` is the data directory without
- * symbolic links, as /proc shows it.
- */
-export function guardSettings(
-  cluster: ClusterConfig,
-  node: NodeConfig,
-  paths: Paths,
-  realDataDirectory: string,
-): string {
+export interface SettingsParts {
+  readonly cluster: ClusterConfig;
+  readonly node: NodeConfig;
+  readonly paths: Paths;
+  /** The data directory without symbolic links, as /proc shows it. */
+  readonly realDataDirectory: string;
+  /** False while a node is being adopted or given back: fuse and dead-man script then only show that they run. */
+  readonly active: boolean;
+}
+
+/** Assignments in the shell's language, mode 0644: nothing in it is secret. */
+export function guardSettings({ cluster, node, paths, realDataDirectory, active }: SettingsParts): string {
+  const vip = vipAddress(cluster);
   return assignments({
+    ACTIVE: active ? 'yes' : 'no',
     NODE: node.name,
     ADOPTION: paths.adoption,
     LEASE_FILE: paths.leaseFile,
@@ -28,10 +32,11 @@ export function guardSettings(
     FUSE_STAMP: paths.fuseStamp,
     DEAD_MAN_STAMP: paths.deadManStamp,
     RESTORE_DIRECTORY: paths.restoreDirectory,
-    DATA_DIRECTORY: cluster.postgres.dataDirectory,
+    DATA_DIRECTORY: cluster.postgres.dataDirectory.replace(/(?<=.)\/+$/, ''),
     DATA_DIRECTORY_REAL: realDataDirectory,
-    VIP: vipAddress(cluster),
+    VIP: vip,
     VIP_CIDR: cluster.vip,
+    VIP_HEX6: vip.includes(':') ? hexOfIpv6(vip) : '',
     INTERFACE: cluster.interface,
     PORT: String(cluster.postgres.port),
     START_PROTECTION: cluster.startProtection,
@@ -59,4 +64,19 @@ function assignments(values: Readonly<Record<string, string>>): string {
     ([name, value]) => `${name}='${value.replaceAll("'", String.raw`'\''`)}'\n`,
   );
   return `# Written by "primacy adopt" from primacy.yml; run it again after a change there.\n${lines.join('')}`;
+}
+
+/** 32 hexadecimal digits, as /proc/net/if_inet6 has an address. */
+function hexOfIpv6(address: string): string {
+  const groupsOf = (text: string): readonly string[] => (text === '' ? [] : text.split(':'));
+  // The last two groups may be written as an IPv4 address.
+  const plain = address.replace(/(\d+)\.(\d+)\.(\d+)\.(\d+)$/, (_, ...bytes: string[]) => {
+    const [a, b, c, d] = bytes.slice(0, 4).map((it) => Number(it).toString(16).padStart(2, '0'));
+    return `${a}${b}:${c}${d}`;
+  });
+  const [head = '', tail] = plain.split('::');
+  const before = groupsOf(head);
+  const after = tail === undefined ? [] : groupsOf(tail);
+  const zeros = Array.from({ length: 8 - before.length - after.length }, () => '0');
+  return [...before, ...zeros, ...after].map((it) => it.padStart(4, '0').toLowerCase()).join('');
 }
