@@ -1,6 +1,6 @@
 /** Datagrams between the agents of one cluster: every address of a peer is a path, and one path that works is contact. */
 import { randomUUID } from 'node:crypto';
-import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
+import { createSocket, type Socket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
 import type { ClusterConfig, NodeConfig } from '../../config/schema.ts';
 import type { LeaseMessage } from '../../core/lease/message.ts';
@@ -46,7 +46,7 @@ interface Peer {
   heardAt: number | null;
 }
 
-/** Every copy of an unproven datagram, and every replay of one, asks for a hello: one in so long is enough. */
+/** Copies and replays of an unproven datagram ask for a hello too: one in so long is enough. */
 const HELLO_INTERVAL_MS = 20;
 /** What was said longer ago is not said again: who said it may have changed his mind. */
 const REPEAT_LIMIT_MS = 1_000;
@@ -100,7 +100,7 @@ class Channel implements DatagramChannel {
       sockets.find((socket) => socket.address().family === family) ?? null;
     this.#sockets = { v4: ofFamily('IPv4'), v6: ofFamily('IPv6') };
     for (const socket of sockets) {
-      socket.on('message', (bytes, source) => this.#take(bytes, source));
+      socket.on('message', (bytes) => this.#take(bytes));
       // Where a path is gone for now, the datagram is lost, as any may be; the other paths go on.
       socket.on('error', () => undefined);
     }
@@ -110,7 +110,7 @@ class Channel implements DatagramChannel {
     const peer = this.#peers.get(to);
     if (peer === undefined || this.#closed) return;
     if (message.kind !== 'answer') peer.last = { request: message, at: this.#parts.now() };
-    this.#transmit(peer, encodeDatagram(this.#identity, to, peer.session.next(), message), null);
+    this.#transmit(peer, encodeDatagram(this.#identity, to, peer.session.next(), message));
   }
 
   heardAt(peer: NodeName): number | null {
@@ -127,14 +127,14 @@ class Channel implements DatagramChannel {
     await Promise.all(this.#open.map((socket) => new Promise<void>((done) => socket.close(() => done()))));
   }
 
-  #take(bytes: Buffer, source: RemoteInfo): void {
+  #take(bytes: Buffer): void {
     if (this.#closed) return;
     const decoded = decodeDatagram(this.#identity, bytes);
     if (decoded.kind === 'refused') this.#refuse(decoded.reason);
-    else this.#judge(decoded.datagram, source);
+    else this.#judge(decoded.datagram);
   }
 
-  #judge(datagram: Datagram, source: RemoteInfo): void {
+  #judge(datagram: Datagram): void {
     const { from, session: header, message } = datagram;
     const peer = this.#peers.get(from);
     if (peer === undefined) return;
@@ -146,7 +146,11 @@ class Channel implements DatagramChannel {
         return this.#refuse('replayed');
       case 'unproven':
         this.#refuse('unproven');
-        return this.#greet(from, peer, source);
+        return this.#greet(from, peer);
+      case 'unproven-again':
+        this.#refuse('unproven');
+        if (this.#parts.now() - peer.helloAt >= HELLO_INTERVAL_MS) this.#greet(from, peer);
+        return;
       case 'fresh':
     }
     peer.heardAt = this.#parts.now();
@@ -159,11 +163,9 @@ class Channel implements DatagramChannel {
   }
 
   /** Tells a peer that seems to be new our start, so that it can prove that it is. */
-  #greet(to: NodeName, peer: Peer, source: RemoteInfo): void {
-    const now = this.#parts.now();
-    if (now - peer.helloAt < HELLO_INTERVAL_MS) return;
-    peer.helloAt = now;
-    this.#transmit(peer, this.#hello(to, peer.session.nextForUnproven()), source.address);
+  #greet(to: NodeName, peer: Peer): void {
+    peer.helloAt = this.#parts.now();
+    this.#transmit(peer, this.#hello(to, peer.session.nextForUnproven()));
   }
 
   /**
@@ -173,18 +175,16 @@ class Channel implements DatagramChannel {
   #repeat(to: NodeName, peer: Peer): void {
     const { last } = peer;
     if (last !== null && this.#parts.now() - last.at < REPEAT_LIMIT_MS) this.send(to, last.request);
-    else this.#transmit(peer, this.#hello(to, peer.session.next()), null);
+    else this.#transmit(peer, this.#hello(to, peer.session.next()));
   }
 
   #hello(to: NodeName, header: SessionHeader): Buffer {
     return encodeDatagram(this.#identity, to, header, null);
   }
 
-  /** To every configured address, and to where the peer's datagram came from where that is another one. */
-  #transmit(peer: Peer, bytes: Buffer, source: string | null): void {
+  /** To the configured addresses, and never to where a datagram came from: who can replay one learns nothing and reaches nobody. */
+  #transmit({ addresses }: Peer, bytes: Buffer): void {
     const { voterPort } = this.#parts.cluster.agent;
-    const addresses =
-      source === null || peer.addresses.includes(source) ? peer.addresses : [...peer.addresses, source];
     for (const address of addresses) {
       const socket = isIPv6(address) ? this.#sockets.v6 : this.#sockets.v4;
       // The callback takes the error of a path that is down, which else would be an event of the socket.
@@ -199,7 +199,7 @@ function isIPv4(address: string): boolean {
 
 async function bind(address: string, port: number): Promise<Socket> {
   const type = isIPv6(address) ? 'udp6' : 'udp4';
-  const socket = createSocket({ type, ipv6Only: true });
+  const socket = createSocket({ type, ipv6Only: type === 'udp6' });
   return new Promise((resolve, reject) => {
     socket.once('error', (error) => {
       reject(

@@ -12,8 +12,11 @@ export interface SessionHeader {
   readonly echoCounter: number;
 }
 
-/** `duplicate`: came by another path already. `unproven`: may be older than this agent; the sender must be told our `start`. */
-export type Judgement = 'fresh' | 'duplicate' | 'unproven' | 'replayed';
+/**
+ * `duplicate`: came by another path already. `unproven`: may be older than this agent; the sender must be told our `start`.
+ * `unproven-again`: the same, and not the newest of them.
+ */
+export type Judgement = 'fresh' | 'duplicate' | 'unproven' | 'unproven-again' | 'replayed';
 
 /** Datagrams may overtake one another within so many. */
 const WINDOW = 256;
@@ -62,7 +65,7 @@ export class DatagramSession {
     return this.#header(start, this.#theirs?.highest ?? 0);
   }
 
-  /** The header of an answer to the datagram that was just found unproven: it shows our start to whoever made it. */
+  /** The header of an answer to the newest datagram that was found unproven: it shows our start to whoever made it. */
   nextForUnproven(): SessionHeader {
     this.#sent += 1;
     return this.#header(this.#heard?.start ?? null, this.#heard?.counter ?? 0);
@@ -73,6 +76,8 @@ export class DatagramSession {
     if (header.start === this.#theirs?.start) return this.#judgeKnown(this.#theirs, header.counter);
     if (this.#retired.has(header.start)) return 'replayed';
     if (header.echo !== this.#start) {
+      const newest = this.#heard?.start === header.start ? this.#heard.counter : -1;
+      if (header.counter <= newest) return 'unproven-again';
       this.#heard = { start: header.start, counter: header.counter };
       return 'unproven';
     }

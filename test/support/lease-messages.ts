@@ -1,0 +1,52 @@
+/** Messages of the lease as a test needs them. */
+import type { LeaseMessage } from '../../src/core/lease/message.ts';
+import type { NodeName } from '../../src/core/model/names.ts';
+import type { NodeReport } from '../../src/core/model/node-report.ts';
+
+export function reportOf(node: NodeName): NodeReport {
+  return {
+    node,
+    kind: 'database',
+    adopted: true,
+    server: {
+      role: 'primary',
+      systemIdentifier: null,
+      timeline: 2,
+      historyHash: '0123456789abcdef',
+      lsn: '0/3000060',
+      replayLsn: null,
+      heartbeat: 1_790_000_000.25,
+      synchronous: null,
+    },
+    holdsVip: true,
+    fenced: false,
+    readyToSucceed: false,
+    priority: 100,
+    sights: [{ node: 'pg9' as NodeName, role: 'standby', ageMs: 120 }],
+  };
+}
+
+/** A message of each kind, about epoch 3 of its sender. */
+export function messageOf(
+  kind: LeaseMessage<NodeReport>['kind'],
+  from: NodeName,
+  nonce: string,
+): LeaseMessage<NodeReport> {
+  const lease = { epoch: 3, uuid: 'lease-uuid', holder: from };
+  const report = reportOf(from);
+  if (kind === 'answer') {
+    const view = { lease, transferredTo: null, heardAgoMs: 12, grantableInMs: 2_688 };
+    return { kind, from, nonce, verdict: 'granted', view, report };
+  }
+  const request = { from, nonce, digest: 'digest', waitMs: 2_700, report };
+  switch (kind) {
+    case 'look':
+      return { ...request, kind };
+    case 'renew':
+      return { ...request, kind, lease };
+    case 'claim':
+      return { ...request, kind, lease, adoption: false };
+    case 'transfer':
+      return { ...request, kind, lease, successor: 'pg2' as NodeName, proof: { lsn: '0/3000060' } };
+  }
+}
