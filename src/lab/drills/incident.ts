@@ -11,7 +11,7 @@ import type { ProductLab } from '../state.ts';
 import type { Drill } from './drill.ts';
 import { settle, type Settled } from './settle.ts';
 import { endedWell, haltOf, momentOf, readJournal, type JournalLine } from './journal.ts';
-import { Stage, type Note, type StageOptions } from './stage.ts';
+import { IN_FULL, Stage, type Note, type StageOptions } from './stage.ts';
 
 /** Moments in milliseconds since 1970; null = did not happen within the limits. */
 export interface Incident {
@@ -47,7 +47,7 @@ const ALERT_SLACK_MS = 1_000;
 export async function runIncident(
   lab: ProductLab,
   drill: Drill,
-  options: StageOptions = { standSeconds: null },
+  options: StageOptions = IN_FULL,
 ): Promise<Incident> {
   const watch = watchAlerts(lab.prometheus);
   try {

@@ -12,7 +12,7 @@ import { labTimings } from '../configure/cluster.ts';
 import { drills } from './catalogue.ts';
 import type { Drill } from './drill.ts';
 import { runIncident, secondsSince, type Incident } from './incident.ts';
-import type { StageOptions } from './stage.ts';
+import { IN_FULL, type StageOptions } from './stage.ts';
 
 /** Seconds since time zero of the incident; null where it did not happen. */
 export interface DrillSeconds {
@@ -49,7 +49,7 @@ export async function runDrill(
   name: string,
   runs: number,
   progress: Progress,
-  options: StageOptions = { standSeconds: null },
+  options: StageOptions = IN_FULL,
 ): Promise<DrillReport> {
   const drill = drills.get(name);
   if (drill === undefined) {

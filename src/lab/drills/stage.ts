@@ -19,7 +19,12 @@ const INTERVAL_MS = 100;
 export interface StageOptions {
   /** How long faults stand that stand for a given time; null: as long as the story says. */
   readonly standSeconds: number | null;
+  /** How often what is repeated is repeated; null: as often as the story says. */
+  readonly repetitions: number | null;
 }
+
+/** A story as it is written. */
+export const IN_FULL: StageOptions = { standSeconds: null, repetitions: null };
 
 /** A moment worth a line for people. */
 export interface Note {
@@ -111,6 +116,11 @@ export class Stage {
   async mend(fault: string, host?: string): Promise<void> {
     this.#mended = Date.now();
     await mendLab(this.lab.name, fault, host);
+  }
+
+  /** How often, where the story says `times`. */
+  repetitions(times: number): number {
+    return this.#options.repetitions ?? times;
   }
 
   /** Lets the fault stand for a while. */

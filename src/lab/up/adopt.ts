@@ -1,21 +1,15 @@
-/** Hands the nodes over to Primacy as a person does, and starts the fuse as a service manager does. */
+/** Hands the nodes over to Primacy as a person does. */
 import { poweredInit, runInside } from '../hosts/enter.ts';
 import { PRIMACY_COMMAND } from '../hosts/prepare.ts';
 import { databaseHosts, type LabHost, type Topology } from '../topology.ts';
-import { startFuse } from './services.ts';
 
 const LIMIT_MS = 60_000;
 
 /** The primary first, then the standbys: before the first lease nobody may take over. */
 export async function adoptNodes(lab: string, topology: Topology): Promise<void> {
   const [first, ...others] = databaseHosts(topology);
-  if (first !== undefined) await adoptWithFuse(lab, first);
-  await Promise.all(others.map((host) => adoptWithFuse(lab, host)));
-}
-
-async function adoptWithFuse(lab: string, host: LabHost): Promise<void> {
-  await adoptNode(lab, host);
-  await startFuse(await poweredInit(lab, host.name));
+  if (first !== undefined) await adoptNode(lab, first);
+  await Promise.all(others.map((host) => adoptNode(lab, host)));
 }
 
 /** `primacy adopt` on one host. */

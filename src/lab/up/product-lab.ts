@@ -5,9 +5,11 @@ import { openDoors, serveDoors, type Doors } from '../hosts/loopback.ts';
 import { showPageInside } from '../hosts/page.ts';
 import type { ProductLab } from '../state.ts';
 import { nodeHosts, topologyOf, type Topology } from '../topology.ts';
+import { adoptNodes } from './adopt.ts';
 import type { Building, LabOptions, Progress } from './building.ts';
 import { buildDatabases } from './database.ts';
 import { configureHosts, layGround } from './ground.ts';
+import { installGuardsOn } from './guards.ts';
 import { startClient, startProbe } from './observers.ts';
 import {
   startAgent,
@@ -18,7 +20,7 @@ import {
   startSshd,
 } from './services.ts';
 import { warmSources } from './warm-sources.ts';
-import { verifyAgents, verifyCluster, verifyMonitoring } from './verify.ts';
+import { verifyAgents, verifyCluster, verifyGuards, verifyMonitoring } from './verify.ts';
 
 /** Builds it and looks until it works. */
 export async function buildProductLab(
@@ -44,9 +46,19 @@ export async function buildProductLab(
   await Promise.all([startClient(state), startProbe(state, topology)]);
   progress('keepalived, agents, Prometheus, client and probe started');
 
-  await verifyCluster(state, topology);
   await verifyAgents(state, topology);
-  progress('verified: pg1 writable behind the VIP, standbys streaming, agents answer, rows acknowledged');
+  if (state.adopt) {
+    try {
+      await adoptNodes(state.name, topology);
+      await verifyGuards(state, topology);
+      progress('adopted: pg1 holds the lease, fuses burn');
+    } catch (error) {
+      // EARLY DAYS (helper L): removed when the keeper claims.
+      progress(`NOT ADOPTED: ${String(error)}`);
+    }
+  }
+  await verifyCluster(state, topology);
+  progress('verified: pg1 writable behind the VIP, standbys streaming, rows acknowledged');
   await verifyMonitoring(state, topology);
   progress('verified: every agent scraped, responder ready, no alert');
   return state;
@@ -88,7 +100,10 @@ async function startNodes(building: Building, config: Config): Promise<void> {
   await Promise.all(
     nodeHosts(building.topology).map(async (host) => {
       const init = await poweredInit(building.state.name, host.name);
-      if (host.kind === 'database') await startKeepalived(init, config);
+      if (host.kind === 'database') {
+        await installGuardsOn(building.state.name, host, config);
+        await startKeepalived(init, config);
+      }
       await startAgent(init);
     }),
   );

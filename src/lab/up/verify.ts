@@ -1,12 +1,15 @@
 /** Looks until a new lab is what it should be: one writable primary with the VIP, standbys streaming, everything watched. */
 import { join } from 'node:path';
 import { PrimacyError } from '../../core/model/primacy-error.ts';
-import { pollUntil, systemClock } from '../../world/clock.ts';
+import { paths } from '../../config/paths.ts';
+import { bootMillis, pollUntil, systemClock } from '../../world/clock.ts';
+import { GUARD_SILENCE_MS, readGuardStamp } from '../../world/files/guard-stamps.ts';
 import { firingAlerts } from '../measure/alerts.ts';
 import { poweredInit, runInside, runnerInside } from '../hosts/enter.ts';
 import { holdsAddress } from '../measure/addresses.ts';
 import { readAcknowledgements, readLog } from '../measure/acknowledgements.ts';
 import { readBeats, writableNow } from '../measure/beats.ts';
+import { groundAt, readGround } from '../measure/ground.ts';
 import { hostDirectory, type LabState, type ProductLab } from '../state.ts';
 import { databaseHosts, nodeHosts, type Topology } from '../topology.ts';
 
@@ -60,6 +63,31 @@ export async function verifyCluster(state: LabState, topology: Topology): Promis
       look: async () => ((await readAcknowledgements(name)).length > 0 ? null : 'none'),
     },
   ]);
+}
+
+/** The primary holds the lease, and on every database host the fuse looks. Throws `timeout`. */
+export async function verifyGuards({ name }: ProductLab, topology: Topology): Promise<void> {
+  await holdAll(name, [
+    {
+      what: 'the lease on pg1',
+      look: async () => {
+        const lease = groundAt(await readGround(name), 'pg1', 'lease', Date.now());
+        return lease.endsWith(' pg1') ? null : lease || 'none';
+      },
+      log: ['pg1', 'primacy-agent'],
+    },
+    ...databaseHosts(topology).map((host) => ({
+      what: `a fuse at work on ${host.name}`,
+      look: async () => await fuseLooks(name, host.name),
+      log: [host.name, 'primacy-fuse'] as const,
+    })),
+  ]);
+}
+
+async function fuseLooks(lab: string, host: string): Promise<string | null> {
+  const file = join(`/proc/${await poweredInit(lab, host)}/root`, paths.fuseStamp);
+  const alive = readGuardStamp(file, bootMillis(), GUARD_SILENCE_MS.fuse);
+  return alive.kind === 'known' && alive.value ? null : 'no fresh stamp';
 }
 
 /** Every agent answers. Throws `timeout`. */

@@ -11,7 +11,7 @@ export const byHandDrills: readonly (readonly [string, Drill])[] = [
       endsOn: 'pg1',
       twoPrimaries: false,
       story: async (stage) => {
-        for (let number = 1; number <= PROMOTIONS; number += 1) {
+        for (let number = 1; number <= stage.repetitions(PROMOTIONS); number += 1) {
           const ended = await stage.refusal('promote-standby', 'pg2');
           stage.count('promotions', 1);
           stage.count('refused', ended ? 1 : 0);
