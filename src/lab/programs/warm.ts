@@ -8,6 +8,9 @@ await Promise.all([
   import('../../node/procedures/rejoin.ts'),
   import('../../node/procedures/release-vip.ts'),
   import('../../node/procedures/run-request.ts'),
+  import('../../node/start/apart-task.ts'),
+  import('../../node/start/follow.ts'),
+  import('../../node/start/join.ts'),
   import('../../world/remote/protocol.ts'),
 ]);
 flushCompileCache();

@@ -161,7 +161,7 @@ test('S4: a promotion that the guard aborted leaves a timeline behind, and the n
   await sql(two, `alter system set recovery_end_command = '${command}'`);
   await sql(two, 'alter system set restart_after_crash = off');
   await sql(two, 'select pg_reload_conf()');
-  await expect(promoteServer(two)).rejects.toThrow();
+  await expect(promoteServer(two)).rejects.toThrow('cannot promote');
   await expect.poll(() => processesOf(two.postgres.dataDirectory), { timeout: 10_000 }).toEqual([]);
   expect(await readdir(join(two.postgres.dataDirectory, 'pg_wal'))).toContain('00000002.history');
   await write(one, 1);
