@@ -25,19 +25,27 @@ const baseNames = async (folder: string, ending: string): Promise<readonly strin
 test('the alerts are those that were promised', () => {
   expect(names.toSorted()).toEqual([
     'AgentDown',
+    'FailoverBlocked',
+    'FailoverHappened',
+    'FenceGuardMissing',
     'HeartbeatStale',
     'HistoryForked',
     'KeepalivedDown',
     'KeepalivedFault',
+    'LeaseNotHeld',
+    'LeaseQuorumAtRisk',
     'NodeFenced',
     'PostgresDualPrimary',
     'PostgresNoPrimary',
     'PostgresRoleUnknown',
+    'PrimaryWithoutLease',
     'ReplicationBroken',
     'ReplicationLagHigh',
     'VipConflict',
     'VipMissing',
     'VipOnStandby',
+    'VoterBroken',
+    'VotesRefused',
     'VrrpDualMaster',
   ]);
 });
