@@ -24,6 +24,8 @@ export interface Paths {
   readonly vote: string;
   /** Present once `primacy adopt` handed this node over: before that an agent only observes. */
   readonly adoption: string;
+  /** `synchronous_standby_names` of a new primary, suspended until a standby streams. */
+  readonly suspendedSynchronous: string;
   /** Failovers that this node began, for the cooldown. */
   readonly failovers: string;
   /** Leases that a majority granted to this node, and claims in vain that continued them. */
@@ -58,6 +60,7 @@ export function pathsBelow(stateDirectory: string, runDirectory: string): Paths 
     agentPidFile: join(runDirectory, 'agent.pid'),
     vote: join(stateDirectory, 'vote.json'),
     adoption: join(stateDirectory, 'adoption.json'),
+    suspendedSynchronous: join(stateDirectory, 'synchronous.json'),
     failovers: join(stateDirectory, 'failovers.json'),
     heldLease: join(stateDirectory, 'held-lease.json'),
     leaseFile: join(runDirectory, 'lease'),

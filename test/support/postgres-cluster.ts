@@ -210,7 +210,8 @@ function freePort(): Promise<number> {
 const ROLE_AND_TABLES = `
   create role primacy login replication password '${ROLE_PASSWORD}' in role pg_monitor, pg_checkpoint;
   grant execute on function pg_ls_dir(text, boolean, boolean), pg_stat_file(text, boolean), pg_stat_file(text),
-    pg_read_binary_file(text), pg_read_binary_file(text, bigint, bigint, boolean), pg_read_file(text) to primacy;
+    pg_read_binary_file(text), pg_read_binary_file(text, bigint, bigint, boolean), pg_read_file(text),
+    pg_promote(boolean, integer) to primacy;
   create table sr_delay (id int primary key, sr_date timestamptz);
   insert into sr_delay values (1, now());
   create schema primacy;

@@ -50,7 +50,7 @@ export function postmasterOf(processes: readonly PostgresProcess[]): PostgresPro
 }
 
 /** True for the process that replays WAL at start; its title may carry the cluster's name. */
-export function isStartupProcess(it: PostgresProcess): boolean {
+export function isStartupProcess(it: Pick<PostgresProcess, 'title'>): boolean {
   return /^postgres: (.+: )?startup\b/.test(it.title);
 }
 

@@ -41,7 +41,8 @@ grant execute on function
   pg_stat_file(text, boolean),
   pg_read_binary_file(text),
   pg_read_binary_file(text, bigint, bigint, boolean),
-  pg_read_file(text)
+  pg_read_file(text),
+  pg_promote(boolean, integer)
 to ${name};
 `;
 }

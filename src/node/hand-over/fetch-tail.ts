@@ -1,0 +1,136 @@
+/** Fetches the segments of a dead primary that this standby lacks, in order, with no more of them on tmpfs at once than a window. */
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Branch } from '../../core/divergence/branch.ts';
+import { historyFileName } from '../../core/divergence/wal-position.ts';
+import type { DeathCertificate } from '../../core/model/death-certificate.ts';
+import type { Lsn } from '../../core/model/lsn.ts';
+import { errorText, PrimacyError } from '../../core/model/primacy-error.ts';
+import { parseHistory } from '../../core/model/timeline.ts';
+import { readOptional } from '../../world/files/read-optional.ts';
+import { historyHash } from '../../world/postgres/history-hash.ts';
+import type { Endpoint } from '../procedures/context.ts';
+import { makeRestoreDirectory, writeChain } from './chain.ts';
+import type { HandOverContext } from './context.ts';
+import { setHurry } from './hurry.ts';
+import { neededSegments, type NeededSegment } from './needed-segments.ts';
+import type { ReplayPosition } from './replay-position.ts';
+import { greet, type WalClient } from './wal-client.ts';
+
+/** What the two halves, fetching and replaying, tell one another. */
+export interface RescueProgress {
+  replayed: Lsn | null;
+  fetchedBytes: number;
+  /** Enough lies ready for the receiver to be ended. */
+  ready: boolean;
+  /** Nothing more can be fetched. */
+  givenUp: boolean;
+  failure: string | null;
+}
+
+const POLL_MS = 10;
+/** So many segments lie on tmpfs at once at most; those that were replayed make room for the next. */
+const WINDOW = 8;
+const RETRY_MS = 50;
+/** The markers outlive the rescue until the promotion: its last look at the WAL wants the fetched files still. */
+const MARKER_SPARE_SECONDS = 30;
+
+/** Fetches segment by segment, again where a path failed; the chain is written first, so that nothing else is restored meanwhile. */
+export async function fetchTail(
+  context: HandOverContext,
+  certificate: DeathCertificate,
+  holder: readonly Endpoint[],
+  position: ReplayPosition,
+  progress: RescueProgress,
+  limit: AbortSignal,
+): Promise<void> {
+  const { restoreDirectory } = context.paths;
+  const { rescueSeconds, promoteSeconds } = context.cluster.timings;
+  await makeRestoreDirectory(context.runner, context.cluster.postgres, restoreDirectory);
+  const client = persistent(context, certificate, holder, progress, limit);
+  const branch = await branchOf(context, certificate, position, client, limit);
+  const { walSegmentBytes, endLsn } = certificate;
+  await writeChain(restoreDirectory, { ...branch, walSegmentBytes, end: endLsn });
+  await setHurry(restoreDirectory, 'rescue', rescueSeconds + promoteSeconds + MARKER_SPARE_SECONDS);
+  const from = latest(position.replay, position.receive);
+  const segments = neededSegments(branch, from, endLsn, walSegmentBytes);
+  for (const [index, segment] of segments.entries()) {
+    await room(context, segments, index, progress, limit);
+    progress.fetchedBytes += await client.fetch(`/wal/${segment.name}`, limit);
+  }
+  progress.ready = true;
+}
+
+/** Waits until the segment that is a window behind was replayed, and removes it. */
+async function room(
+  context: HandOverContext,
+  segments: readonly NeededSegment[],
+  index: number,
+  progress: RescueProgress,
+  limit: AbortSignal,
+): Promise<void> {
+  const behind = segments[index - WINDOW];
+  if (behind === undefined) return;
+  progress.ready = true;
+  while (progress.replayed === null || progress.replayed < behind.end) {
+    limit.throwIfAborted();
+    await context.clock.wait(POLL_MS);
+  }
+  await rm(join(context.paths.restoreDirectory, behind.name), { force: true });
+}
+
+/** Fetches again, greeting anew, until the limit: a path that fails now and then is no gap. */
+function persistent(
+  context: HandOverContext,
+  certificate: DeathCertificate,
+  holder: readonly Endpoint[],
+  progress: RescueProgress,
+  limit: AbortSignal,
+): WalClient {
+  let client: WalClient | null = null;
+  return {
+    fetch: async (path, signal) => {
+      for (;;) {
+        try {
+          client ??= await greet(context, certificate, holder, limit);
+          return await client.fetch(path, signal);
+        } catch (error) {
+          client = null;
+          limit.throwIfAborted();
+          progress.failure = errorText(error);
+          if (error instanceof PrimacyError && !error.retryable) throw error;
+          await context.clock.wait(RETRY_MS);
+        }
+      }
+    },
+  };
+}
+
+/** The chain that the certificate names: by the own history file where that is the same text, else by the holder's. */
+async function branchOf(
+  context: HandOverContext,
+  certificate: DeathCertificate,
+  position: ReplayPosition,
+  client: WalClient,
+  limit: AbortSignal,
+): Promise<Branch> {
+  const { timeline } = certificate;
+  let text = timeline === 1 ? '' : position.history;
+  if (text === null || historyHash(text) !== certificate.historyHash) {
+    const name = historyFileName(timeline);
+    await client.fetch(`/history/${name}`, limit);
+    text = (await readOptional(join(context.paths.restoreDirectory, name))) ?? '';
+  }
+  if (historyHash(text) !== certificate.historyHash)
+    throw new PrimacyError(
+      'output-invalid',
+      `cannot use the history of timeline ${timeline}: it is not the one that ${certificate.node} certified`,
+    );
+  return { timeline, history: parseHistory(text) };
+}
+
+/** What was received lies in pg_wal already, also where it was not replayed yet. */
+function latest(replay: Lsn | null, receive: Lsn | null): Lsn {
+  const known = [replay ?? (0n as Lsn), receive ?? (0n as Lsn)] as const;
+  return known[0] > known[1] ? known[0] : known[1];
+}
