@@ -1,47 +1,23 @@
 /** Looks at every other database node by SQL at its own address, and keeps what was last seen of it directly. */
+import { access, constants } from 'node:fs/promises';
 import type { ClusterConfig, NodeConfig } from '../config/schema.ts';
-import type { Lsn } from '../core/model/lsn.ts';
-import type { NodeName, SystemIdentifier } from '../core/model/names.ts';
+import type { NodeName } from '../core/model/names.ts';
 import type { Sight } from '../core/model/node-report.ts';
-import type { Role } from '../core/model/role.ts';
+import { errorText } from '../core/model/primacy-error.ts';
+import { bootMillis, systemClock } from '../world/clock.ts';
+import {
+  createSampler,
+  samplingSettings,
+  type SampleOutcome,
+  type Sampler,
+} from '../world/postgres/sample.ts';
+import { createSession, type PostgresSession } from '../world/postgres/session.ts';
+import { every } from './every.ts';
 import type { Log } from './log.ts';
-
-/**
- * How a look ended. `rejected` is an error answer (too many clients, wrong password) and `not-now` SQLSTATE 57P03: both prove that the
- * server lives. `refused`: its host answered that nothing listens. `silent`: no answer in time, or no way to that host.
- */
-export const PEER_ANSWERS = ['answered', 'not-now', 'rejected', 'refused', 'silent'] as const;
-export type PeerAnswer = (typeof PEER_ANSWERS)[number];
-
-/** The newest look. Moments in boot-time milliseconds (world/clock.ts). */
-export interface PeerLook {
-  readonly beganAt: number;
-  readonly endedAt: number;
-  readonly answer: PeerAnswer;
-  /** primary or standby only where it said so itself in this look; starting for `not-now`, down for `refused`, else unknown. */
-  readonly role: Role;
-  /** For people, without full stop. */
-  readonly detail: string;
-}
-
-/** What a server said of itself. */
-export interface PeerServer {
-  /** When the look began that brought it. */
-  readonly at: number;
-  readonly role: 'primary' | 'standby';
-  readonly systemIdentifier: SystemIdentifier;
-  readonly timeline: number | null;
-  /** As in `ServerReport`: first 16 hex digits of the sha256 of the history file's text. */
-  readonly historyHash: string | null;
-  /** Primary: end of written WAL. Standby: end of received WAL. */
-  readonly lsn: Lsn | null;
-  readonly replayLsn: Lsn | null;
-  /** sr_delay.sr_date, seconds since 1970 by the writer's clock. */
-  readonly heartbeat: number | null;
-}
+import { lookOf, serverOf, type PeerLook, type PeerServer } from './peer-look.ts';
 
 export interface PeerView {
-  /** Null before the first look ended. */
+  /** Null before the first look ended, and while this node itself is at fault (it cannot read its password). */
   readonly look: PeerLook | null;
   /** The last time it answered; null = never since this agent was started. */
   readonly answered: PeerServer | null;
@@ -64,8 +40,104 @@ export interface PeerProbeParts {
   readonly log: Log;
 }
 
+/** A peer must not cost more: whoever judges a failover waits for this look. */
+const LIMIT_MS = 1_000;
+const NOTHING: PeerView = { look: null, answered: null, asPrimary: null };
+
 /** Makes the probe. Connects to nothing before `run`. */
 export function createPeerProbe(parts: PeerProbeParts): PeerProbe {
-  const nothing: PeerView = { look: null, answered: null, asPrimary: null };
-  return { sights: () => [], of: () => nothing, run: () => Promise.reject(new Error(parts.node.name)) };
+  const { cluster, node } = parts;
+  const peers = new Map<NodeName, ProbedPeer>();
+  for (const other of cluster.nodes) {
+    if (other.kind !== 'database' || other.name === node.name) continue;
+    peers.set(other.name as NodeName, new ProbedPeer(cluster, other, parts.log));
+  }
+  return {
+    sights: () =>
+      [...peers].flatMap(([name, { view }]) =>
+        view.look === null
+          ? []
+          : [{ node: name, role: view.look.role, ageMs: bootMillis() - view.look.beganAt }],
+      ),
+    of: (name) => peers.get(name)?.view ?? NOTHING,
+    run: async (signal) => {
+      await Promise.all([...peers.values()].map((peer) => peer.run(signal)));
+    },
+  };
+}
+
+/** One peer, looked at by itself, so that one that is silent delays no look at another. */
+class ProbedPeer {
+  readonly #cluster: ClusterConfig;
+  readonly #name: string;
+  readonly #log: Log;
+  readonly #session: PostgresSession;
+  readonly #sampler: Sampler;
+  readonly #connectMs: number;
+  #view: PeerView = NOTHING;
+  #ownFault = false;
+
+  constructor(cluster: ClusterConfig, peer: NodeConfig, log: Log) {
+    const { postgres, heartbeat, timings } = cluster;
+    this.#cluster = cluster;
+    this.#name = peer.name;
+    this.#log = log;
+    this.#connectMs = Math.min(timings.sqlConnectSeconds * 1000, LIMIT_MS);
+    this.#session = createSession({
+      host: peer.addresses[0] ?? '',
+      port: postgres.port,
+      database: heartbeat.database,
+      user: postgres.role,
+      passwordFile: postgres.passwordFile,
+      applicationName: 'primacy peer probe',
+      connectTimeoutMs: this.#connectMs,
+      settings: samplingSettings(LIMIT_MS / 1000),
+    });
+    this.#sampler = createSampler(this.#session);
+  }
+
+  get view(): PeerView {
+    return this.#view;
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    await every({
+      clock: systemClock,
+      intervalMs: this.#cluster.timings.peerProbeSeconds * 1000,
+      signal,
+      step: () => this.#step(),
+      failed: (error) => this.#log.error({ error: errorText(error) }, `cannot look at ${this.#name}`),
+    });
+    await this.#session.close();
+  }
+
+  async #step(): Promise<void> {
+    const beganAt = bootMillis();
+    const connecting = this.#session.backendPid() === null ? this.#connectMs : 0;
+    const outcome = await this.#sampler.sample(connecting + LIMIT_MS);
+    if (await this.#isOwnFault(outcome)) {
+      this.#view = { ...this.#view, look: null };
+      return;
+    }
+    const look = lookOf(outcome, beganAt, bootMillis());
+    if (look.role !== this.#view.look?.role)
+      this.#log.info({ peer: this.#name, role: look.role, why: look.detail }, 'peer seen');
+    const answered = outcome.kind === 'sample' ? serverOf(outcome.sample, beganAt) : this.#view.answered;
+    const asPrimary = look.role === 'primary' ? answered : this.#view.asPrimary;
+    this.#view = { look, answered, asPrimary };
+  }
+
+  /** A login that was refused, or that we could not even try: without our password nothing was learnt about the peer. */
+  async #isOwnFault(outcome: SampleOutcome): Promise<boolean> {
+    const { passwordFile } = this.#cluster.postgres;
+    if (outcome.kind === 'sample' || outcome.failure.sqlState !== '28000') return false;
+    try {
+      await access(passwordFile, constants.R_OK);
+      this.#ownFault = false;
+    } catch (error) {
+      if (!this.#ownFault) this.#log.error({ error: errorText(error) }, `cannot look at ${this.#name}`);
+      this.#ownFault = true;
+    }
+    return this.#ownFault;
+  }
 }

@@ -2,7 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { Client } from 'pg';
-import { classifyFailure, type SessionFailure } from './session-failure.ts';
+import { errorText } from '../../core/model/primacy-error.ts';
+import { classifyFailure, PasswordUnreadable, type SessionFailure } from './session-failure.ts';
 
 export interface SessionOptions {
   readonly host: string;
@@ -89,7 +90,7 @@ class LastingSession implements PostgresSession {
   async #connect(limitMs: number): Promise<Client> {
     const client = new Client({
       ...connectionParameters(this.#options),
-      password: (await readFile(this.#options.passwordFile, 'utf8')).replace(/\r?\n$/, ''),
+      password: await readPassword(this.#options.passwordFile),
       connectionTimeoutMillis: Math.max(1, Math.min(this.#options.connectTimeoutMs, limitMs)),
     });
     // Without a listener an idle connection that breaks would end the process.
@@ -125,6 +126,14 @@ class LastingSession implements PostgresSession {
     // Whether its goodbye arrives does not matter: the socket is destroyed in the next line.
     client.end().catch(() => undefined);
     destroySocket(client);
+  }
+}
+
+async function readPassword(file: string): Promise<string> {
+  try {
+    return (await readFile(file, 'utf8')).replace(/\r?\n$/, '');
+  } catch (error) {
+    throw new PasswordUnreadable(`cannot read the password: ${errorText(error)}`, { cause: error });
   }
 }
 

@@ -1,6 +1,6 @@
 /** An error answer proves that a server lives; silence proves nothing. */
 import { expect, test } from 'vitest';
-import { classifyFailure } from '../../../../src/world/postgres/session-failure.ts';
+import { classifyFailure, PasswordUnreadable } from '../../../../src/world/postgres/session-failure.ts';
 
 const failure = (code: string | undefined) => Object.assign(new Error('words'), { code });
 
@@ -12,7 +12,15 @@ test.each([
   ['57014', 'silent'],
   ['ECONNREFUSED', 'refused'],
   ['ECONNRESET', 'silent'],
+  // No way to the host is no word of the host.
+  ['EHOSTUNREACH', 'silent'],
+  ['ENETUNREACH', 'silent'],
   [undefined, 'silent'],
 ])('%s is %s', (code, kind) => {
   expect(classifyFailure(failure(code)).kind).toBe(kind);
+});
+
+test('our own password that cannot be read says nothing against the server', () => {
+  const failure = classifyFailure(new PasswordUnreadable('cannot read the password: ENOENT'));
+  expect(failure).toMatchObject({ kind: 'rejected', sqlState: '28000' });
 });
