@@ -4,18 +4,12 @@ import { VRRP_STATES } from '../src/core/model/observation.ts';
 import { ROLES } from '../src/core/model/role.ts';
 import { emptyDashboard } from './parts/dashboard.ts';
 import { NODE_SELECTOR, stateNumber } from './parts/expressions.ts';
+import { leasePanels } from './parts/lease.ts';
 import { measurements } from './parts/measurements.ts';
-import { stateTimeline, type PanelText } from './parts/panels.ts';
+import { perNode, stateTimeline, type PanelText } from './parts/panels.ts';
 import { stateLooks, type StateLook } from './parts/value-mapping.ts';
 import { vipMoves } from './parts/annotations.ts';
 import { clusterVariable, dataSourceVariable, instanceVariable, jobVariable } from './parts/variables.ts';
-
-const perNode = (title: string, description: string, expr: string): PanelText => ({
-  title,
-  description,
-  expr,
-  legend: '{{node}}',
-});
 
 const STATES: readonly (PanelText & { readonly looks: readonly StateLook[] })[] = [
   {
@@ -88,11 +82,12 @@ export function clusterDashboard(): Dashboard {
   const dashboard = emptyDashboard(
     'Primacy / Cluster',
     'primacy-cluster',
-    'One cluster: role, VIP, VRRP, timeline, heartbeat and lag of each node.',
+    'One cluster: role, VIP, VRRP, lease, timeline, heartbeat and lag of each node.',
   )
     .variables([dataSourceVariable(), jobVariable(), clusterVariable(false), instanceVariable()])
     .annotation(vipMoves());
   for (const state of STATES) dashboard.withPanel(stateTimeline(state, state.looks));
+  for (const panel of leasePanels()) dashboard.withPanel(panel);
   for (const panel of measurements()) dashboard.withPanel(panel);
   return dashboard.build();
 }

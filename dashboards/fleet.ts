@@ -16,8 +16,16 @@ const ONE_OF_EACH = [
 const STATES: readonly (PanelText & { readonly looks: readonly StateLook[] })[] = [
   {
     title: 'Primaries',
-    description: 'How many nodes of each cluster are primary. Two are a split brain.',
-    expr: `sum by (cluster) (max by (cluster, node) (primacy_pg_role{${CLUSTER_SELECTOR}, role="primary"}))`,
+    description:
+      'How many nodes of each cluster are primary, by their own agents or by the others. Two are a split brain.',
+    expr: 'max by (cluster) (cluster:primacy_pg_primaries:sum{cluster=~"$cluster"})',
+    legend: '{{cluster}}',
+    looks: ONE_OF_EACH,
+  },
+  {
+    title: 'Lease holders',
+    description: 'How many nodes of each cluster hold the lease. None means that nobody may be primary.',
+    expr: `sum by (cluster) (max by (cluster, node) (primacy_lease_held{${CLUSTER_SELECTOR}}))`,
     legend: '{{cluster}}',
     looks: ONE_OF_EACH,
   },

@@ -6,12 +6,18 @@ export const CLUSTER_SELECTOR = 'job=~"$job", cluster=~"$cluster"';
 export const NODE_SELECTOR: string = `${CLUSTER_SELECTOR}, instance=~"$instance"`;
 
 /**
- * One series per node whose value is the place of its state in `states`, counted from 1. A node whose state is not
- * known has no value, and the panel shows a gap there.
+ * One series per node, or per node and the labels in `also`, whose value is the place of its state in `states`, counted from 1. A node
+ * whose state is not known has no value, and the panel shows a gap there.
  */
-export function stateNumber(metric: string, label: string, states: readonly string[]): string {
+export function stateNumber(
+  metric: string,
+  label: string,
+  states: readonly string[],
+  also: readonly string[] = [],
+): string {
   const terms = states.map(
     (state, index) => `${index + 1} * (${metric}{${NODE_SELECTOR}, ${label}="${state}"} == 1)`,
   );
-  return `max by (cluster, node) (\n  ${terms.join('\n  or ')}\n)`;
+  const by = ['cluster', 'node', ...also].join(', ');
+  return `max by (${by}) (\n  ${terms.join('\n  or ')}\n)`;
 }

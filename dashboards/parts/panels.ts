@@ -12,6 +12,11 @@ export interface PanelText {
   readonly legend: string;
 }
 
+/** A panel with one row or line per node. */
+export function perNode(title: string, description: string, expr: string): PanelText {
+  return { title, description, expr, legend: '{{node}}' };
+}
+
 const HALF_WIDTH = 12;
 const HEIGHT = 7;
 
