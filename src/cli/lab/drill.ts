@@ -11,7 +11,8 @@ interface DrillOptions {
 
 /** Adds arguments, options and action. */
 export function configureDrill(command: Command): void {
-  const list = [...drills].map(([name, drill]) => `  ${name.padEnd(16)} ${drill.summary}`);
+  const width = Math.max(...[...drills.keys()].map((name) => name.length));
+  const list = [...drills].map(([name, drill]) => `  ${name.padEnd(width)} ${drill.summary}`);
   command
     .description('rehearse an incident on a fresh lab; exit 1 where it was not found and repaired')
     .argument('<drill>', 'a name, "all" or "list"')
@@ -45,7 +46,11 @@ async function rehearse(name: string, options: DrillOptions): Promise<boolean> {
 function describe(report: DrillReport): readonly string[] {
   return report.runs.map((run, index) => {
     const { detected, repaired, writeOutage, dualPrimary } = run.seconds;
-    const figures = `detected ${detected ?? '-'} s, repaired ${repaired ?? '-'} s, write outage ${writeOutage ?? '-'} s, dual primary ${dualPrimary ?? '-'} s`;
+    const figures = [
+      `detected ${detected ?? '-'} s, repaired ${repaired ?? '-'} s`,
+      `write outage ${writeOutage ?? '-'} s, dual primary ${dualPrimary ?? '-'} s`,
+      ...Object.entries(run.counts).map(([name, value]) => `${name} ${value}`),
+    ].join(', ');
     return `${report.drill} ${index + 1}: ${run.ok ? `ok, ${figures}` : `failed: ${run.why ?? 'unknown'}`}`;
   });
 }

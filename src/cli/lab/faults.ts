@@ -12,8 +12,9 @@ interface BreakOptions {
 
 /** Adds arguments, options and action; the help lists every fault. */
 export function configureBreak(command: Command): void {
+  const width = Math.max(...[...faults.keys()].map((name) => name.length));
   const list = [...faults].map(
-    ([name, fault]) => `  ${name.padEnd(16)} ${fault.summary} (${fault.defaultHost} unless --node)`,
+    ([name, fault]) => `  ${name.padEnd(width)} ${fault.summary} (${fault.defaultHost} unless --node)`,
   );
   withName(command)
     .description('make a fault')

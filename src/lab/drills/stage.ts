@@ -17,7 +17,7 @@ const REPAIR_LIMIT_MS = 120_000;
 const INTERVAL_MS = 100;
 
 export interface StageOptions {
-  /** How long faults stand that stand for a given time; null: as long as the story says. */
+  /** No fault that stands for a given time stands longer than this; null: as long as the story says. */
   readonly standSeconds: number | null;
   /** How often what is repeated is repeated; null: as often as the story says. */
   readonly repetitions: number | null;
@@ -125,7 +125,7 @@ export class Stage {
 
   /** Lets the fault stand for a while. */
   async stand(seconds: number): Promise<void> {
-    await systemClock.wait((this.#options.standSeconds ?? seconds) * 1_000);
+    await systemClock.wait(Math.min(seconds, this.#options.standSeconds ?? seconds) * 1_000);
   }
 
   /** Waits until this host alone is writable and holds the VIP. */
