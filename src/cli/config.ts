@@ -1,7 +1,7 @@
 /** `primacy config KIND`: prints a configuration file made from primacy.yml; it writes nothing. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Argument, type Command } from 'commander';
+import { Argument, Option, type Command } from 'commander';
 import { loadConfig, type ValidConfig } from '../config/load.ts';
 import { paths } from '../config/paths.ts';
 import { warningsOf } from '../config/warnings.ts';
@@ -9,10 +9,13 @@ import { errorText, PrimacyError } from '../core/model/primacy-error.ts';
 
 const KINDS = ['keepalived', 'prometheus', 'alertmanager', 'systemd', 'ssh'] as const;
 type Kind = (typeof KINDS)[number];
+const UNITS = ['agent', 'fuse', 'postgresql'] as const;
 
 interface ConfigFlags {
   readonly config: string;
   readonly node?: string;
+  readonly whole?: boolean;
+  readonly unit: (typeof UNITS)[number];
   readonly rules: string;
   readonly alertmanager: string;
   readonly interval: string;
@@ -29,6 +32,12 @@ export function configure(command: Command): void {
     .addArgument(new Argument('<kind>', 'what to print').choices(KINDS))
     .option('--config <file>', 'configuration file', paths.config)
     .option('--node <name>', 'keepalived: name of the node (default: host name, else local address)')
+    .option('--whole', 'keepalived: a whole keepalived.conf instead of a fragment to include')
+    .addOption(
+      new Option('--unit <name>', 'systemd: which unit, or the drop-in for PostgreSQL')
+        .choices(UNITS)
+        .default('agent'),
+    )
     .option('--rules <glob>', 'prometheus: where the rules lie', RULES)
     .option('--alertmanager <host:port>', 'prometheus: where Alertmanager listens', '127.0.0.1:9093')
     .option('--interval <seconds>', 'prometheus: between two scrapes and two evaluations', '1')
@@ -37,10 +46,7 @@ export function configure(command: Command): void {
       '--public-key <file>',
       "ssh: the responder's public key (default: its secret key's file with .pub)",
     )
-    .addHelpText(
-      'after',
-      '\nExample:\n  primacy config keepalived --node pg1 > /etc/keepalived/keepalived.conf',
-    )
+    .addHelpText('after', '\nExample:\n  primacy config keepalived --node pg1 > /etc/keepalived/primacy.conf')
     .action(async (kind: Kind, flags: ConfigFlags) => {
       const config = await loadConfig(flags.config);
       for (const warning of warningsOf(config)) process.stderr.write(`primacy: ${warning}\n`);
@@ -52,10 +58,11 @@ export function configure(command: Command): void {
 async function print(kind: Kind, config: ValidConfig, flags: ConfigFlags): Promise<string> {
   switch (kind) {
     case 'keepalived': {
-      const { keepalivedConfiguration } = await import('../config/generate/keepalived.ts');
+      const { keepalivedConfiguration, keepalivedFragment } =
+        await import('../config/generate/keepalived.ts');
       const { identifyNode } = await import('../node/identify.ts');
       const { cluster, node } = identifyNode(config, flags.node);
-      return keepalivedConfiguration(cluster, node);
+      return (flags.whole === true ? keepalivedConfiguration : keepalivedFragment)(cluster, node);
     }
     case 'prometheus': {
       const { prometheusConfiguration } = await import('../config/generate/prometheus.ts');
@@ -75,8 +82,12 @@ async function print(kind: Kind, config: ValidConfig, flags: ConfigFlags): Promi
       });
     }
     case 'systemd': {
-      const { systemdUnit } = await import('../config/generate/systemd.ts');
-      return systemdUnit({ nodeProgram: process.execPath, primacyProgram: PROGRAM });
+      const { systemdUnit, fuseUnit, postgresqlDropIn } = await import('../config/generate/systemd.ts');
+      const programs = { nodeProgram: process.execPath, primacyProgram: PROGRAM };
+      if (flags.unit === 'fuse') return fuseUnit();
+      if (flags.unit === 'agent') return systemdUnit(programs);
+      const { identifyNode } = await import('../node/identify.ts');
+      return postgresqlDropIn(identifyNode(config, flags.node).cluster, programs);
     }
     case 'ssh': {
       const { authorizedKeysLine } = await import('../config/generate/ssh.ts');

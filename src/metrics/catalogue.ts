@@ -161,7 +161,7 @@ export const catalogue: readonly MetricFamily[] = [
   gauge(
     'primacy_keepalived_check_intact',
     ['check'],
-    '1 if that part of the keepalived check works as configured: config_file, track_file, script.',
+    '1 if that part of the keepalived check works as configured: config_file, track_file, script, dead_man.',
   ),
 
   gauge('primacy_fence_active', ['reason'], '1 while a fence marker stands on this node.'),

@@ -2,6 +2,7 @@
 import { collectorStatusMetrics } from './collector-status.ts';
 import { componentUpMetrics } from './component-up.ts';
 import { fenceMetrics } from './fence.ts';
+import { fencingMetrics } from './fencing.ts';
 import { heartbeatMetrics } from './heartbeat.ts';
 import { identityMetrics } from './identity.ts';
 import { keepalivedCheckMetrics } from './keepalived-check.ts';
@@ -27,6 +28,7 @@ const families: readonly ((view: ScrapeView) => readonly MetricSample[])[] = [
   vrrpMetrics,
   keepalivedCheckMetrics,
   fenceMetrics,
+  fencingMetrics,
 ];
 
 /** Every sample of a scrape. Pure: the same view gives the same samples. */

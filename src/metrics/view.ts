@@ -5,6 +5,7 @@ import type { VipObservation } from '../core/model/observation.ts';
 import type { Role } from '../core/model/role.ts';
 import type { KeepalivedCheck } from '../world/keepalived/check.ts';
 import type { KeepalivedData } from '../world/keepalived/json.ts';
+import type { KernelLeaseState } from '../world/network/kernel-lease.ts';
 import type { PostgresSample } from '../world/postgres/sample-row.ts';
 
 export interface CollectorResult {
@@ -33,6 +34,14 @@ export interface VipProbe {
   readonly endedAt: number;
 }
 
+/** The fences beside the agent. Null where the configuration does without one. */
+export interface FencingView {
+  readonly adopted: Known<boolean>;
+  readonly fuse: Known<boolean> | null;
+  readonly deadMan: Known<boolean> | null;
+  readonly kernel: KernelLeaseState | null;
+}
+
 export interface ScrapeView {
   readonly version: string;
   readonly nodeVersion: string;
@@ -56,5 +65,7 @@ export interface ScrapeView {
   readonly keepalived: Known<KeepalivedData> | null;
   readonly keepalivedChecks: readonly KeepalivedCheck[];
   readonly fence: Known<FenceMarker | null>;
+  /** Null on a witness. */
+  readonly fencing: FencingView | null;
   readonly collectors: readonly CollectorResult[];
 }

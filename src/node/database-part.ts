@@ -1,4 +1,5 @@
 /** What an agent does on a database node and not on a witness: look at PostgreSQL, keep the gate, write the heartbeat, ask keepalived. */
+import { join } from 'node:path';
 import type { Paths } from '../config/paths.ts';
 import type { ClusterConfig } from '../config/schema.ts';
 import type { FenceMarker } from '../core/model/fence-marker.ts';
@@ -8,6 +9,7 @@ import { createKeepalivedCheck } from '../world/keepalived/check.ts';
 import { readGate, writeGate } from '../world/keepalived/gate.ts';
 import { createKeepalivedReader } from '../world/keepalived/reader.ts';
 import { every } from './every.ts';
+import { lookAtFencing } from './fencing-view.ts';
 import { createGateKeeper, gateHoldMillis } from './gate-keeper.ts';
 import { createHeartbeat, createHeartbeatSession } from './heartbeat.ts';
 import type { Log } from './log.ts';
@@ -76,7 +78,9 @@ export async function createDatabasePart(parts: DatabaseParts): Promise<Database
       configFile: cluster.keepalived.configFile,
       gateFile: paths.gateFile,
       vrrpInstance: cluster.keepalived.vrrpInstance,
+      deadMan: { program: join(paths.guardDirectory, 'dead-man'), adoption: paths.adoption },
     }),
+    fencing: () => lookAtFencing(cluster, paths, null),
     lastHeartbeat: heartbeat.last,
     synchronousWait: syncProbe.waits,
     ready: () => gate.lastLook() !== null,

@@ -3,7 +3,7 @@ import type { Identity } from './identify.ts';
 import { vipAddress } from '../config/vip.ts';
 import type { FenceMarker } from '../core/model/fence-marker.ts';
 import { known, type Known } from '../core/model/known.ts';
-import type { HeartbeatWrite, ScrapeView, VipProbe } from '../metrics/view.ts';
+import type { FencingView, HeartbeatWrite, ScrapeView, VipProbe } from '../metrics/view.ts';
 import type { KeepalivedCheck } from '../world/keepalived/check.ts';
 import { readGate } from '../world/keepalived/gate.ts';
 import type { KeepalivedData } from '../world/keepalived/json.ts';
@@ -23,6 +23,7 @@ export interface ScrapeSources {
     readonly look: () => Promise<PostgresLook>;
     readonly keepalived: () => Promise<Known<KeepalivedData>>;
     readonly checks: () => readonly KeepalivedCheck[];
+    readonly fencing: () => FencingView;
     readonly lastHeartbeat: () => HeartbeatWrite | null;
     readonly synchronousWait: () => Known<boolean> | null;
   } | null;
@@ -67,6 +68,7 @@ export async function scrape(sources: ScrapeSources, budgetMs: number): Promise<
     keepalived: keepalived && keepalived.value,
     keepalivedChecks: checks?.value.kind === 'known' ? checks.value.value : [],
     fence: fence.value,
+    fencing: database?.fencing() ?? null,
     collectors: collected.flatMap((it) => (it === null ? [] : [it.result])),
   };
 }

@@ -1,33 +1,62 @@
-/** Prints one node's keepalived.conf: keepalived only moves the address, and only where the agent's gate is open. */
+/** Prints what one node's keepalived needs: keepalived only moves the address, and only where the agent's gate is open. */
+import { join } from 'node:path';
 import { paths } from '../paths.ts';
 import type { ClusterConfig, NodeConfig } from '../schema.ts';
 
-/** Name of the track file inside keepalived.conf. */
+/** Names inside keepalived.conf. */
 const TRACK_FILE = 'primacy_gate';
+const DEAD_MAN = 'primacy_dead_man';
 
 /**
- * The configuration of one database node, for keepalived 2.2.7 or later.
+ * A fragment for one database node, for keepalived 2.2.7 or later, to be included by the keepalived.conf that is there: it has
+ * no global_defs and touches nothing that others have in that file.
  *
  * - `version 3`: version 2 silently rounds short advert intervals to one second.
  * - `state BACKUP` with `nopreempt` on every node: a node that returns takes nothing back.
  * - the track file with weight 0: any value but 0 means FAULT. `init_file 1 overwrite` starts in FAULT, so a node whose
  *   agent does not run never takes the VIP. Its directory must exist before keepalived starts.
- * - no weights and no scripts: with `nopreempt` a weight never moves the VIP, and a lost script fails open.
+ * - the dead-man script fences by itself and reports by its exit code only that it cannot; `fall 2`, because one slow run on a
+ *   busy host must not take the VIP from a healthy primary. Below 1 s keepalived refuses an interval.
+ * - no weights: with `nopreempt` a weight never moves the VIP.
  */
-export function keepalivedConfiguration(cluster: ClusterConfig, node: NodeConfig): string {
-  const { vrrpInstance, advertIntervalSeconds } = cluster.keepalived;
-  const peers = cluster.nodes.filter((it) => it.kind === 'database' && it.name !== node.name);
+export function keepalivedFragment(cluster: ClusterConfig, node: NodeConfig): string {
   return `# ${cluster.name}/${node.name}: printed by "primacy config keepalived". Mode 0644: keepalived skips an executable file.
+# Keep it as /etc/keepalived/primacy.conf and add to keepalived.conf: include /etc/keepalived/primacy.conf
+# "primacy adopt --prepare" comes first: keepalived drops a script that it does not find, without an error.
+${blocks(cluster, node)}`;
+}
+
+/** A whole keepalived.conf for a host where keepalived does nothing else. */
+export function keepalivedConfiguration(cluster: ClusterConfig, node: NodeConfig): string {
+  return `# ${cluster.name}/${node.name}: printed by "primacy config keepalived --whole". Mode 0644: keepalived skips an executable file.
+# "primacy adopt --prepare" comes first: keepalived drops a script that it does not find, without an error.
 global_defs {
   router_id ${node.name}
   script_user root
   enable_script_security
 }
 
-track_file ${TRACK_FILE} {
+${blocks(cluster, node)}`;
+}
+
+function blocks(cluster: ClusterConfig, node: NodeConfig): string {
+  const { vrrpInstance, advertIntervalSeconds } = cluster.keepalived;
+  const peers = cluster.nodes.filter((it) => it.kind === 'database' && it.name !== node.name);
+  return `track_file ${TRACK_FILE} {
   file ${paths.gateFile}
   weight 0
   init_file 1 overwrite
+}
+
+vrrp_script ${DEAD_MAN} {
+  script "${join(paths.guardDirectory, 'dead-man')}"
+  user root
+  interval 1
+  timeout 1
+  fall 2
+  rise 1
+  weight 0
+  init_fail
 }
 
 vrrp_instance ${vrrpInstance} {
@@ -47,6 +76,9 @@ ${peers.map((peer) => `    ${firstAddress(peer)}`).join('\n')}
   }
   track_file {
     ${TRACK_FILE}
+  }
+  track_script {
+    ${DEAD_MAN}
   }
 }
 `;
