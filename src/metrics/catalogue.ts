@@ -194,6 +194,11 @@ export const catalogue: readonly MetricFamily[] = [
     '0 where the memory of this vote cannot be trusted or not be written: it grants nothing.',
   ),
   counter(
+    'primacy_votes_total',
+    ['verdict'],
+    'Answers of this voter: granted, seen (nothing was asked for), or why it refused.',
+  ),
+  counter(
     'primacy_vote_refusals_total',
     ['reason'],
     'Requests that this voter refused, and datagrams that it did not take for requests.',

@@ -10,6 +10,8 @@ import { pgHistoryMetrics } from './pg-history.ts';
 import { pgPositionMetrics } from './pg-positions.ts';
 import { pgReplicationMetrics } from './pg-replication.ts';
 import { pgRoleMetrics } from './pg-role.ts';
+import { leaseMetrics } from './lease.ts';
+import { peerMetrics } from './peers.ts';
 import type { MetricSample } from './sample.ts';
 import { vipMetrics } from './vip.ts';
 import type { ScrapeView } from './view.ts';
@@ -29,6 +31,8 @@ const families: readonly ((view: ScrapeView) => readonly MetricSample[])[] = [
   keepalivedCheckMetrics,
   fenceMetrics,
   fencingMetrics,
+  leaseMetrics,
+  peerMetrics,
 ];
 
 /** Every sample of a scrape. Pure: the same view gives the same samples. */

@@ -1,12 +1,14 @@
 /** Everything one scrape saw of this node, as plain values: what the metric families are computed from. */
 import type { FenceMarker } from '../core/model/fence-marker.ts';
 import type { Known } from '../core/model/known.ts';
+import type { Sight } from '../core/model/node-report.ts';
 import type { VipObservation } from '../core/model/observation.ts';
 import type { Role } from '../core/model/role.ts';
 import type { KeepalivedCheck } from '../world/keepalived/check.ts';
 import type { KeepalivedData } from '../world/keepalived/json.ts';
 import type { KernelLeaseState } from '../world/network/kernel-lease.ts';
 import type { PostgresSample } from '../world/postgres/sample-row.ts';
+import type { LeaseView } from './lease-view.ts';
 
 export interface CollectorResult {
   readonly name: string;
@@ -67,5 +69,9 @@ export interface ScrapeView {
   readonly fence: Known<FenceMarker | null>;
   /** Null on a witness. */
   readonly fencing: FencingView | null;
+  /** Null where this agent takes no part in a lease. */
+  readonly lease: LeaseView | null;
+  /** The other database nodes that were looked at. */
+  readonly sights: readonly Sight[];
   readonly collectors: readonly CollectorResult[];
 }

@@ -51,6 +51,8 @@ export async function runAgent(options: AgentOptions): Promise<void> {
     gateFile: paths.gateFile,
     readFence,
     lastVipProbe: watch.last,
+    lease: null,
+    sights: () => [],
     database,
   });
   log.info({ node: node.name, cluster: cluster.name, ...options.listen }, 'agent started');

@@ -2,7 +2,9 @@
 import type { Identity } from './identify.ts';
 import { vipAddress } from '../config/vip.ts';
 import type { FenceMarker } from '../core/model/fence-marker.ts';
+import type { Sight } from '../core/model/node-report.ts';
 import { known, type Known } from '../core/model/known.ts';
+import type { LeaseView } from '../metrics/lease-view.ts';
 import type { FencingView, HeartbeatWrite, ScrapeView, VipProbe } from '../metrics/view.ts';
 import type { KeepalivedCheck } from '../world/keepalived/check.ts';
 import { readGate } from '../world/keepalived/gate.ts';
@@ -18,6 +20,9 @@ export interface ScrapeSources {
   readonly gateFile: string;
   readonly readFence: () => Promise<Known<FenceMarker | null>>;
   readonly lastVipProbe: () => Known<VipProbe>;
+  /** Null where this agent takes no part in a lease. */
+  readonly lease: (() => LeaseView) | null;
+  readonly sights: () => readonly Sight[];
   /** Null on a witness. */
   readonly database: {
     readonly look: () => Promise<PostgresLook>;
@@ -69,6 +74,8 @@ export async function scrape(sources: ScrapeSources, budgetMs: number): Promise<
     keepalivedChecks: checks?.value.kind === 'known' ? checks.value.value : [],
     fence: fence.value,
     fencing: database?.fencing() ?? null,
+    lease: sources.lease?.() ?? null,
+    sights: sources.sights(),
     collectors: collected.flatMap((it) => (it === null ? [] : [it.result])),
   };
 }

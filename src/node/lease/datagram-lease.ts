@@ -3,7 +3,7 @@ import type { ClusterConfig, NodeConfig } from '../../config/schema.ts';
 import type { Peer } from '../../core/lease/exchange.ts';
 import type { Bequest } from '../../core/lease/lease-node.ts';
 import { majorityOf, type LeaseConfig, type LeaseId } from '../../core/lease/lease.ts';
-import type { Answer, LeaseMessage, VoterView } from '../../core/lease/message.ts';
+import type { LeaseMessage, VoterView } from '../../core/lease/message.ts';
 import type { VoterMemory } from '../../core/lease/voter.ts';
 import type { NodeName } from '../../core/model/names.ts';
 import type { NodeReport } from '../../core/model/node-report.ts';
@@ -14,7 +14,7 @@ import { emptyReport, tooLarge } from './datagram-budget.ts';
 import { leaseConfigOf } from './lease-config.ts';
 import { LeaseRunner } from './lease-runner.ts';
 import type { RunningLeaseService } from './lease-service.ts';
-import type { LeaseStatistics } from './lease-statistics.ts';
+import { VoteCounts, type LeaseStatistics } from './lease-statistics.ts';
 import { OutcomeWaiters } from './outcome-waiters.ts';
 import { VoteStore, type MemoryFile } from './vote-store.ts';
 
@@ -32,7 +32,6 @@ const TICK_MS = 50;
 const URGENT_TICK_MS = 25;
 /** A machine that was given up begins again so often. */
 const AGAIN_MS = 1_000;
-const CONTACT_MS = 1_500;
 
 export class DatagramLease implements RunningLeaseService {
   readonly #parts: DatagramLeaseParts;
@@ -40,8 +39,7 @@ export class DatagramLease implements RunningLeaseService {
   readonly #runner: LeaseRunner;
   readonly #waiters = new OutcomeWaiters();
   readonly #listeners: (() => void)[] = [];
-  readonly #votes = new Map<Answer<unknown>['verdict'], number>();
-  #memoryRefusals = 0;
+  readonly #counts = new VoteCounts();
   #channel: DatagramChannel | null = null;
   #timer: NodeJS.Timeout | null = null;
   #beganAt = 0;
@@ -160,8 +158,6 @@ export class DatagramLease implements RunningLeaseService {
     const now = this.#parts.now();
     const until = this.entitledUntil();
     const { lease } = this.memory();
-    const refusals = new Map<string, number>(this.#channel?.refusals() ?? []);
-    refusals.set('memory-broken', this.#memoryRefusals);
     return {
       epoch: lease?.epoch ?? null,
       holder: lease?.holder ?? null,
@@ -170,10 +166,10 @@ export class DatagramLease implements RunningLeaseService {
         .filter((it) => it !== this.#config.self)
         .map((peer) => {
           const heardAt = this.#channel?.heardAt(peer) ?? null;
-          return { peer, contact: heardAt !== null && now - heardAt <= CONTACT_MS };
+          return { peer, contact: heardAt !== null && now - heardAt <= this.#config.leaseMs };
         }),
-      votes: this.#votes,
-      refusals,
+      votes: this.#counts.votes(),
+      refusals: this.#counts.refusals(this.#channel?.refusals() ?? new Map()),
       memoryBroken: this.#runner.memoryBroken,
       stopped: this.#runner.stopped,
     };
@@ -185,13 +181,12 @@ export class DatagramLease implements RunningLeaseService {
   }
 
   readonly #deliver = (message: LeaseMessage<NodeReport>): void => {
-    if (message.kind === 'claim' && this.#runner.memoryBroken !== null) this.#memoryRefusals += 1;
+    if (message.kind === 'claim' && this.#runner.memoryBroken !== null) this.#counts.countWithoutMemory();
     else this.#runner.receive(message);
   };
 
   readonly #send = (to: NodeName, message: LeaseMessage<NodeReport>): void => {
-    if (message.kind === 'answer')
-      this.#votes.set(message.verdict, (this.#votes.get(message.verdict) ?? 0) + 1);
+    if (message.kind === 'answer') this.#counts.count(message.verdict);
     this.#channel?.send(to, message);
   };
 

@@ -1,21 +1,42 @@
 /** What the lease service counts and tells of itself, for metrics and for people. */
-import type { Answer } from '../../core/lease/message.ts';
+import { REFUSALS, type Answer } from '../../core/lease/message.ts';
 import type { NodeName } from '../../core/model/names.ts';
+import type { LeaseView } from '../../metrics/lease-view.ts';
+import { DATAGRAM_REFUSALS, type DatagramRefusal } from '../../world/network/datagram-codec.ts';
 
-export interface LeaseStatistics {
-  /** Epoch of the newest lease that this voter knows; null where it knows none. */
-  readonly epoch: number | null;
+export interface LeaseStatistics extends LeaseView {
   readonly holder: NodeName | null;
-  /** Milliseconds that this node is still entitled for; null where it is not. */
-  readonly remainingMs: number | null;
-  /** Every other voter, and whether a datagram of it came within the last 1.5 s. */
-  readonly contacts: readonly { readonly peer: NodeName; readonly contact: boolean }[];
-  /** Answers of this voter, by verdict. */
-  readonly votes: ReadonlyMap<Answer<unknown>['verdict'], number>;
-  /** Datagrams that were refused before the voter saw them, by reason. */
-  readonly refusals: ReadonlyMap<string, number>;
-  /** Why this voter's memory cannot be trusted, so that it grants nothing; null where all is well. */
-  readonly memoryBroken: string | null;
-  /** Why the machine stands still (a disk that does not take the memory); null while it runs. It starts again by itself. */
-  readonly stopped: string | null;
 }
+
+type Verdict = Answer<unknown>['verdict'];
+
+/** Counts what this voter answers, and what it does not answer at all. */
+export class VoteCounts {
+  readonly #votes = new Map<Verdict, number>();
+  #withoutMemory = 0;
+
+  count(verdict: Verdict): void {
+    this.#votes.set(verdict, (this.#votes.get(verdict) ?? 0) + 1);
+  }
+
+  /** A claim that was not answered because this voter's memory cannot be trusted. */
+  countWithoutMemory(): void {
+    this.#withoutMemory += 1;
+  }
+
+  /** Every verdict there is, 0 where it was never given, so that the set of series never changes. */
+  votes(): ReadonlyMap<string, number> {
+    return new Map(VERDICTS.map((it) => [it, this.#votes.get(it) ?? 0]));
+  }
+
+  /** Every reason there is: the voter's own, and those for which a datagram never reached it. */
+  refusals(datagrams: ReadonlyMap<DatagramRefusal, number>): ReadonlyMap<string, number> {
+    return new Map<string, number>([
+      ...REFUSALS.map((it) => [it, this.#votes.get(it) ?? 0] as const),
+      ...DATAGRAM_REFUSALS.map((it) => [it, datagrams.get(it) ?? 0] as const),
+      ['memory-broken', this.#withoutMemory],
+    ]);
+  }
+}
+
+const VERDICTS: readonly Verdict[] = ['granted', 'seen', ...REFUSALS];

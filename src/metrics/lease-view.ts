@@ -1,0 +1,18 @@
+/** What a scrape saw of the lease and of the other voters. */
+
+export interface LeaseView {
+  /** Epoch of the newest lease that this voter knows; null where it knows none. */
+  readonly epoch: number | null;
+  /** How long this node is still entitled for; null where it is not. */
+  readonly remainingMs: number | null;
+  /** Every other voter, and whether a word of it came within the length of a lease. */
+  readonly contacts: readonly { readonly peer: string; readonly contact: boolean }[];
+  /** Answers of this voter, by verdict: every verdict there is. */
+  readonly votes: ReadonlyMap<string, number>;
+  /** Requests and datagrams that were refused, by reason: every reason there is. */
+  readonly refusals: ReadonlyMap<string, number>;
+  /** Why this voter's memory cannot be trusted, so that it grants nothing; null where all is well. */
+  readonly memoryBroken: string | null;
+  /** Why the machine stands still (a disk that does not take the memory); null while it runs. It begins again by itself. */
+  readonly stopped: string | null;
+}
