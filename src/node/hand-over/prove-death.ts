@@ -2,6 +2,7 @@
 import { WAL_PAGE_BYTES } from '../../core/divergence/wal-position.ts';
 import type { LeaseId } from '../../core/lease/lease.ts';
 import type { DeathCertificate } from '../../core/model/death-certificate.ts';
+import type { Known } from '../../core/model/known.ts';
 import { formatLsn, type Lsn } from '../../core/model/lsn.ts';
 import type { ClusterName, NodeName } from '../../core/model/names.ts';
 import { PrimacyError } from '../../core/model/primacy-error.ts';
@@ -49,8 +50,12 @@ export async function proveDeath(context: ProcedureContext, last: LastSeen): Pro
   const { step, write } = deferredSteps(context, 'prove-death');
   // The kill begins first: a client that loses its session gets an error at once, one that loses the address waits for its limit.
   const death = endAndLock(context, step);
+  const control = readControlFile(context.runner, context.cluster.postgres);
   const vip = takeVipAway(context, step);
-  const [dead, away] = await Promise.allSettled([death.then((it) => withEnd(context, step, last, it)), vip]);
+  const [dead, away] = await Promise.allSettled([
+    death.then((it) => withEnd(context, step, last, it, control)),
+    vip,
+  ]);
   const journaled = write();
   if (dead.status === 'rejected') throw dead.reason;
   const { lock, killSeconds, walSeconds, ...found } = dead.value;
@@ -72,20 +77,27 @@ interface Ended {
   readonly killSeconds: number;
 }
 
-/** Ends every process and locks the data directory, until both hold at once. */
+/** Ends every process and locks the data directory beside it, until both hold at once. */
 async function endAndLock(context: ProcedureContext, step: RunStep): Promise<Ended> {
   const { cluster, clock } = context;
-  const { postgres, timings } = cluster;
+  const { dataDirectory } = cluster.postgres;
+  const limitSeconds = cluster.timings.stopKillSeconds;
   const start = clock.monotonicMillis();
-  const kill = (): Promise<void> =>
-    step('end-postgres', () => killPostgres(postgres.dataDirectory, clock, timings.stopKillSeconds, false));
   for (let attempt = 1; attempt <= LOCK_ATTEMPTS; attempt += 1) {
-    await kill();
-    const lock = await step('lock-data-directory', () =>
-      lockDataDirectory(postgres, timings.stopKillSeconds * 1_000),
-    );
-    if ((await processesOf(postgres.dataDirectory)).length === 0)
-      return { lock, killSeconds: secondsSince(context, start) };
+    const [killed, locked] = await Promise.allSettled([
+      step('end-postgres', () => killPostgres(dataDirectory, clock, limitSeconds, false)),
+      step('lock-data-directory', () => lockDataDirectory(cluster.postgres, limitSeconds * 1_000)),
+    ]);
+    if (locked.status === 'rejected') throw killed.status === 'rejected' ? killed.reason : locked.reason;
+    const lock = locked.value;
+    try {
+      if (killed.status === 'rejected') throw killed.reason;
+      if ((await processesOf(dataDirectory)).length === 0)
+        return { lock, killSeconds: secondsSince(context, start) };
+    } catch (error) {
+      await lock.release();
+      throw error;
+    }
     await lock.release();
   }
   throw new PrimacyError(
@@ -108,12 +120,13 @@ async function withEnd(
   step: RunStep,
   last: LastSeen,
   ended: Ended,
+  control: Promise<Known<ControlFile>>,
 ): Promise<Ended & Found & { readonly walSeconds: number }> {
   const start = context.clock.monotonicMillis();
   try {
     const found = await step(
       'find-end-of-wal',
-      () => findEnd(context, last),
+      () => findEnd(context, last, control),
       (it) => `${formatLsn(it.endLsn)} on timeline ${it.timeline}`,
     );
     return { ...ended, ...found, walSeconds: secondsSince(context, start) };
@@ -123,17 +136,26 @@ async function withEnd(
   }
 }
 
-async function findEnd(context: ProcedureContext, last: LastSeen): Promise<Found> {
+async function findEnd(
+  context: ProcedureContext,
+  last: LastSeen,
+  reading: Promise<Known<ControlFile>>,
+): Promise<Found> {
   const { cluster, runner, node } = context;
   const { postgres } = cluster;
   const timeoutMs = cluster.timings.rescueSeconds * 1_000;
   const [control, branch] = await Promise.all([
-    readControlFile(runner, postgres),
+    reading,
     readOwnBranch(runner, postgres.dataDirectory, last.timeline, timeoutMs),
   ]);
   if (control.kind === 'unknown')
     throw new PrimacyError('output-invalid', `cannot certify the death of ${node.name}: ${control.reason}`);
-  const { checkpointLsn, walSegmentBytes } = control.value;
+  const { checkpointLsn, systemIdentifier, walSegmentBytes } = control.value;
+  if (cluster.systemIdentifier !== null && systemIdentifier !== cluster.systemIdentifier)
+    throw new PrimacyError(
+      'refused',
+      `cannot certify the death of ${node.name}: its data directory has system identifier ${systemIdentifier}`,
+    );
   const begin = branch.history.at(-1)?.switchLsn ?? (0n as Lsn);
   const near = last.flushLsn ?? checkpointLsn;
   const endLsn = await findEndOfWal(runner, {

@@ -7,42 +7,34 @@ import { PrimacyError, type ErrorCode } from '../../core/model/primacy-error.ts'
 export interface DataDirectoryLock {
   /** True while the process that holds it lives and it was not released. */
   readonly stands: () => boolean;
-  /** Puts back the pid file that was there. Does nothing when called again. */
+  /** A pid file that stood before stays, and names a process that has ended. Does nothing when called again. */
   readonly release: () => Promise<void>;
 }
 
 const RELEASE_LIMIT_MS = 2_000;
 
-/** Becomes the server's user and runs the rest; runuser would take several times as long. */
-const BECOME = 'exec setpriv --reuid "$1" --regid "$(id -g "$1")" --clear-groups -- sh -c "$2" "$0" "$3"';
-
 /**
  * Debian's pg_ctlcluster removes the pid file as stale unless the first line of the command line has the word "postgres".
  * The holder of the lock runs as the server's user, because PostgreSQL takes a process that it may not signal for dead (EPERM). It keeps
  * the other lines of the pid file: they name the shared memory that orphans may still use. It ignores the signals that `pg_ctl stop`,
- * `reload` and `promote` send to that number. Its standard input is our pipe: when we release it, or die, it puts back what was there.
+ * `reload` and `promote` send to that number. Its standard input is our pipe: it ends when we release it, or die. Where a pid file stood,
+ * one stays, with the holder's number in place of the dead postmaster's, which may be taken for alive until its parent has reaped it.
  */
 const HOLDER = `: postgres data directory lock
 trap '' HUP INT QUIT TERM USR1 USR2
 umask 077
-file=$1/postmaster.pid
-mine=$file.primacy
-before=
-rest=
-if [ -e "$file" ]; then
-  before=$(cat "$file") || exit 3
-  rest=$(printf '%s\\n' "$before" | tail -n +2)
-fi
-printf '%s\\n' "$$" "$rest" > "$mine" && mv -f "$mine" "$file" || exit 3
+file=$1/postmaster.pid mine=$1/postmaster.pid.primacy stood=
+{
+  echo "$$"
+  if [ -e "$file" ]; then
+    stood=yes
+    { read -r first; while IFS= read -r line; do printf '%s\\n' "$line"; done; } < "$file"
+  fi
+} > "$mine" && mv -f "$mine" "$file" || exit 3
 echo locked
 read -r word
 read -r first < "$file" || exit 0
-[ "$first" = "$$" ] || exit 0
-if [ -n "$before" ]; then
-  printf '%s\\n' "$before" > "$mine" && mv -f "$mine" "$file"
-else
-  rm -f "$file"
-fi
+if [ "$first" = "$$" ] && [ -z "$stood" ]; then rm -f "$file"; fi
 `;
 
 /**
@@ -54,7 +46,9 @@ export async function lockDataDirectory(
   postgres: PostgresConfig,
   limitMs: number,
 ): Promise<DataDirectoryLock> {
-  const child = spawn('sh', ['-c', BECOME, 'sh', postgres.user, HOLDER, postgres.dataDirectory], {
+  // runuser would take several times as long as setpriv.
+  const become = ['--reuid', postgres.user, '--clear-groups', '--', 'sh', '-c', HOLDER, 'sh'];
+  const child = spawn('setpriv', [...become, postgres.dataDirectory], {
     stdio: ['pipe', 'pipe', 'pipe'],
     cwd: '/',
     detached: true,
@@ -114,6 +108,6 @@ async function untilEnded(child: ChildProcessWithoutNullStreams, dataDirectory: 
   if (child.exitCode !== 0)
     throw new PrimacyError(
       'command-failed',
-      `cannot restore the pid file of ${dataDirectory}: the lock's process ended with ${child.exitCode ?? 'a signal'}`,
+      `cannot release data directory ${dataDirectory} in order: the lock's process ended with ${child.exitCode ?? 'a signal'}`,
     );
 }

@@ -30,9 +30,13 @@ export async function readOwnBranch(
   timeoutMs: number,
 ): Promise<OwnBranch> {
   const directory = join(dataDirectory, 'pg_wal');
-  const files = new Set((await run(runner, 'ls', [directory], timeoutMs)).split('\n'));
+  const list = async (): Promise<ReadonlySet<string>> =>
+    new Set((await run(runner, 'ls', [directory], timeoutMs)).split('\n'));
+  const history = async (of: TimelineId): Promise<string> =>
+    of === 1 ? '' : run(runner, 'cat', [join(directory, historyFileName(of))], timeoutMs);
+  const [files, known] = await Promise.all([list(), timeline === null ? null : history(timeline)]);
   const own = timeline ?? highestTimeline(files);
-  const text = own === 1 ? '' : await run(runner, 'cat', [join(directory, historyFileName(own))], timeoutMs);
+  const text = known ?? (await history(own));
   return { timeline: own, text, history: parseHistory(text), files };
 }
 

@@ -1,0 +1,128 @@
+/** A dead primary is proven dead: nothing of it runs or can be started, and the certificate tells where its WAL ends. */
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { readFile } from 'node:fs/promises';
+import { certificateToJson, parseDeathCertificate } from '../../../../src/core/model/death-certificate.ts';
+import { parseLsn, type Lsn } from '../../../../src/core/model/lsn.ts';
+import { unknown } from '../../../../src/core/model/known.ts';
+import type { TimelineId } from '../../../../src/core/model/timeline.ts';
+import { proveDeath } from '../../../../src/node/hand-over/prove-death.ts';
+import { processesOf } from '../../../../src/world/postgres/processes.ts';
+import { startPostgres } from '../../../../src/world/postgres/service.ts';
+import { dumpWal } from '../../../../src/world/postgres/wal-dump.ts';
+import { localRunner } from '../../../../src/world/remote/local-runner.ts';
+import { killPostmaster, leaseOf, reaped } from '../../../support/hand-over.ts';
+import {
+  createPlayground,
+  postmasterPid,
+  sql,
+  startServer,
+  type Playground,
+  type TestServer,
+} from '../../../support/postgres-cluster.ts';
+import { contextOf } from '../../../support/procedure-context.ts';
+
+let playground: Playground;
+let server: TestServer;
+
+beforeEach(async () => {
+  playground = await createPlayground();
+  server = await playground.createPrimary('pg1');
+  await sql(server, 'create table probe (i serial)');
+});
+afterEach(async () => {
+  await playground.remove();
+});
+
+async function flushLsn(): Promise<Lsn> {
+  const [row] = await sql<{ lsn: string }>(server, 'select pg_current_wal_flush_lsn()::text as lsn');
+  return parseLsn(row?.lsn ?? '');
+}
+
+test('with a procedure that commits in a loop: its orphan is killed, and every commit lies before the end', async () => {
+  const context = await contextOf(playground.directory, server, [server]);
+  await sql(
+    server,
+    `create procedure forever() language plpgsql as $$ begin loop insert into probe default values; commit; end loop; end $$`,
+  );
+  const broken = sql(server, 'call forever()').then(
+    () => 'answered',
+    () => 'broken off',
+  );
+  await expect.poll(async () => (await sql(server, 'select from probe')).length).toBeGreaterThan(10);
+  const seen = await flushLsn();
+  const pid = await killPostmaster(server);
+  const proven = await proveDeath(context, {
+    lease: leaseOf(server),
+    timeline: 1 as TimelineId,
+    flushLsn: seen,
+  });
+  expect(await broken).toBe('broken off');
+  expect(await processesOf(server.postgres.dataDirectory)).toEqual([]);
+  const { certificate, lock } = proven;
+  console.log(JSON.stringify(proven.seconds));
+  expect(certificate.endLsn).toBeGreaterThan(seen);
+  expect(await lastRecord()).toBeLessThan(certificate.endLsn);
+  expect(parseDeathCertificate(JSON.parse(JSON.stringify(certificateToJson(certificate))))).toEqual(
+    certificate,
+  );
+  expect(lock.stands()).toBe(true);
+  expect((await startPostgres(localRunner, server.postgres, 5)).kind).toBe('failed');
+  await lock.release();
+  await reaped(pid);
+  await startServer(server);
+  await proven.journaled;
+  const journal = await readFile(context.paths.nodeJournal, 'utf8');
+  for (const step of [
+    'end-postgres',
+    'lock-data-directory',
+    'close-gate',
+    'prove-vip-gone',
+    'find-end-of-wal',
+  ])
+    expect(journal).toContain(`"step":"${step}","event":"done"`);
+});
+
+async function lastRecord(): Promise<Lsn> {
+  let last = 0n as Lsn;
+  const { dataDirectory, binDirectory } = server.postgres;
+  const directory = `${dataDirectory}/pg_wal`;
+  const start = parseLsn('0/1000000');
+  await dumpWal(
+    { binDirectory, directory, timeline: 1 as TimelineId, start, timeoutMs: 10_000 },
+    (record) => {
+      last = record.lsn;
+    },
+  );
+  return last;
+}
+
+test('nothing known of it, and its processes stopped by a signal: the data directory tells all', async () => {
+  const context = await contextOf(playground.directory, server, [server]);
+  await sql(server, 'checkpoint');
+  await sql(server, 'insert into probe default values');
+  const seen = await flushLsn();
+  for (const { pid } of await processesOf(server.postgres.dataDirectory)) process.kill(pid, 'SIGSTOP');
+  const { certificate, lock } = await proveDeath(context, {
+    lease: leaseOf(server),
+    timeline: null,
+    flushLsn: null,
+  });
+  await lock.release();
+  expect(certificate).toMatchObject({ node: 'pg1', cluster: 'test', timeline: 1, epoch: 7 });
+  expect(certificate.endLsn).toBeGreaterThanOrEqual(seen);
+});
+
+test('no proof, no certificate: a VIP that stays, or WAL that was seen and is not there; and nothing stays locked', async () => {
+  const context = await contextOf(playground.directory, server, [server], { vipReleaseSeconds: 0.2 });
+  const pid = await postmasterPid(server);
+  const last = { lease: leaseOf(server), timeline: 1 as TimelineId, flushLsn: await flushLsn() };
+  const stays = { ...context.vip, read: () => Promise.resolve(unknown('nobody knows')) };
+  await expect(proveDeath({ ...context, vip: stays }, last)).rejects.toMatchObject({
+    code: 'postcondition-missing',
+  });
+  expect(await processesOf(server.postgres.dataDirectory)).toEqual([]);
+  const beyond = { ...last, flushLsn: (last.flushLsn + 64n) as Lsn };
+  await expect(proveDeath(context, beyond)).rejects.toMatchObject({ code: 'output-invalid' });
+  await reaped(pid);
+  await startServer(server);
+});
