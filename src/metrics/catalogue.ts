@@ -168,7 +168,7 @@ export const catalogue: readonly MetricFamily[] = [
   gauge(
     'primacy_fence_guard_alive',
     ['guard'],
-    '1 if that guard (fuse, dead-man, kernel) was seen at work; absent where the configuration does without it. Only where adopted.',
+    '1 if that guard (fuse, dead_man, kernel) was seen at work; absent where the configuration does without it. Only where adopted.',
   ),
   gauge(
     'primacy_kernel_lease_active',
