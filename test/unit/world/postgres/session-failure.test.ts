@@ -21,6 +21,6 @@ test.each([
 });
 
 test('our own password that cannot be read says nothing against the server', () => {
-  const failure = classifyFailure(new PasswordUnreadable('cannot read the password: ENOENT'));
-  expect(failure).toMatchObject({ kind: 'rejected', sqlState: '28000' });
+  const unreadable = classifyFailure(new PasswordUnreadable('cannot read the password: ENOENT'));
+  expect(unreadable).toMatchObject({ kind: 'rejected', sqlState: '28000' });
 });
