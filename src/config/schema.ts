@@ -1,5 +1,7 @@
 /** The shape of primacy.yml: strict, every value with a default where one can be right, units in the names of times. */
 import { z } from 'zod';
+import { timings } from './timings-schema.ts';
+import { absolutePath, address, name, port, seconds, text } from './values.ts';
 
 export interface SshConfig {
   readonly user: string;
@@ -144,15 +146,6 @@ export interface Config {
   readonly responder: ResponderConfig;
 }
 
-const seconds = (byDefault: number) => z.number().positive().max(86_400).default(byDefault);
-const text = z.string().min(1);
-const absolutePath = z.string().regex(/^\//, 'expected an absolute path');
-const name = z
-  .string()
-  .regex(/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/, 'expected lower-case letters, digits and hyphens');
-const port = z.number().int().min(1).max(65_535);
-const address = z.union([z.ipv4(), z.ipv6()], { error: 'expected an IP address' });
-
 const ssh = z.strictObject({
   user: text.default('root'),
   port: port.default(22),
@@ -169,42 +162,6 @@ const node = z.strictObject({
   addresses: z.array(address).min(1),
   priority: z.number().int().min(1).max(254).default(100),
   ssh: ssh.prefault({}),
-});
-
-const timings = z.strictObject({
-  sqlConnectSeconds: seconds(2),
-  sqlStatementSeconds: seconds(2),
-  arpProbeIntervalSeconds: seconds(5),
-  keepalivedAnswerSeconds: seconds(1),
-  gateIntervalSeconds: seconds(0.25),
-  vipReleaseSeconds: seconds(3),
-  stopFastSeconds: seconds(3),
-  stopImmediateSeconds: seconds(2),
-  stopKillSeconds: seconds(2),
-  startSeconds: seconds(60),
-  accountSeconds: seconds(600),
-  rewindSeconds: seconds(3_600),
-  basebackupSeconds: seconds(43_200),
-  streamingSeconds: seconds(30),
-  markerRowSeconds: seconds(30),
-  sshConnectSeconds: seconds(3),
-  observeSeconds: seconds(5),
-  evidenceMaxAgeSeconds: seconds(5),
-  renewSeconds: seconds(0.25),
-  leaseSeconds: seconds(1.6),
-  clockDriftPercent: z.number().min(0).max(50).default(1),
-  deadManSeconds: seconds(0.2),
-  killSeconds: seconds(0.4),
-  marginSeconds: seconds(0.4),
-  promotionWaitSeconds: seconds(2.7),
-  watchSeconds: seconds(0.05),
-  postgresSilenceSeconds: seconds(4),
-  cannotWriteSeconds: seconds(5),
-  handOverSeconds: seconds(1),
-  rescueSeconds: seconds(2),
-  promoteSeconds: seconds(10),
-  peerProbeSeconds: seconds(0.5),
-  failoverCooldownSeconds: seconds(600),
 });
 
 const failover = z.strictObject({
@@ -233,7 +190,7 @@ const cluster = z.strictObject({
     .default(null),
   startProtection: z.enum(['signal', 'off']).default('signal'),
   heartbeat: z.strictObject({ database: text.default('postgres'), interval: seconds(1) }).prefault({}),
-  timings: timings.prefault({}),
+  timings,
   postgres: z
     .strictObject({
       port: port.default(5432),
