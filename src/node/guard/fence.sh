@@ -30,9 +30,9 @@ fence_look() {
 
 # Anything but 1 in the gate file, or none, is an open gate to keepalived. By rename; over the old content where that fails.
 close_gate() {
-  if { echo 1 >"$GATE_FILE.$$" && mv -f "$GATE_FILE.$$" "$GATE_FILE"; } 2>/dev/null ||
-    echo 1 2>/dev/null 1<>"$GATE_FILE"; then
-    gate=1
+  { echo 1 >"$GATE_FILE.$$" && mv -f "$GATE_FILE.$$" "$GATE_FILE"; } 2>/dev/null || echo 1 2>/dev/null 1<>"$GATE_FILE"
+  read -r gate 2>/dev/null <"$GATE_FILE"
+  if [ "$gate" = 1 ]; then
     fence_says "no lease: gate closed"
   else
     fence_says "no lease: cannot close gate $GATE_FILE"
