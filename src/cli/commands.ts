@@ -15,6 +15,21 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./agent.ts'),
   },
   {
+    name: 'start',
+    summary: 'starts PostgreSQL here as what it may be: a standby, or the primary under its lease',
+    load: () => import('./start.ts'),
+  },
+  {
+    name: 'stop',
+    summary: 'stops PostgreSQL here in order, and keeps it stopped',
+    load: () => import('./stop.ts'),
+  },
+  {
+    name: 'restart',
+    summary: 'stops PostgreSQL here in order and starts it again',
+    load: () => import('./restart.ts'),
+  },
+  {
     name: 'setup',
     summary: 'tables, role and grants in PostgreSQL, once, on the primary',
     load: () => import('./setup.ts'),

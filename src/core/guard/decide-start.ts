@@ -6,6 +6,7 @@ import {
   aheadOfUs,
   dataDefect,
   entitledBy,
+  liftsItself,
   relateToPrimary,
   startViewOf,
   type StartView,
@@ -97,7 +98,7 @@ function judgeSelf(snapshot: StartSnapshot): Verdict | null {
   if (vipHere.kind === 'unknown') return refuse('vip-here', 10, vipHere.reason);
   if (vipHere.value) return refuse('vip-here', 10, 'the VIP is here and could not be removed');
   if (fence.kind === 'unknown') return refuse('fenced', 10, fence.reason);
-  if (fence.value !== null && fence.value.reason !== 'lease-lost')
+  if (fence.value !== null && !liftsItself(fence.value.reason))
     return refuse(
       'fenced',
       10,

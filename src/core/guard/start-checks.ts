@@ -2,7 +2,7 @@
 import { majorityOf } from '../lease/lease.ts';
 import type { Known } from '../model/known.ts';
 import type { StartSnapshot } from './start-snapshot.ts';
-import { dataDefect, entitledBy, relateToPrimary, type StartView } from './start-view.ts';
+import { dataDefect, entitledBy, liftsItself, relateToPrimary, type StartView } from './start-view.ts';
 
 export const START_CHECKS = [
   ['U0', 'not_running'],
@@ -67,7 +67,7 @@ function checksOfSelf(
     U1: on(vipHere, (it) => when(!it, 'the VIP is not here', 'the VIP is here')),
     U2: on(fence, (it) => {
       if (it === null) return pass('no fence marker');
-      return when(it.reason === 'lease-lost', 'fenced after the loss of its lease', `fenced: ${it.reason}`);
+      return when(liftsItself(it.reason), `${it.reason}, which ends with a start`, `fenced: ${it.reason}`);
     }),
     U3: on(rejoin, (it) => {
       const whole = it === null || it.phase === 'accounted' || it.phase === 'verified';

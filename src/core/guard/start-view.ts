@@ -4,7 +4,9 @@ import { majorityOf, type LeaseId } from '../lease/lease.ts';
 import { formatLsn } from '../model/lsn.ts';
 import type { NodeName } from '../model/names.ts';
 import { parseHistory } from '../model/timeline.ts';
+import { LEASE_LOST } from './decide-duty.ts';
 import type { ServerAtStart, StartSnapshot, VoteAtStart } from './start-snapshot.ts';
+import { isPlannedStop } from './stop-markers.ts';
 
 /** How this node's WAL stands to the primary's. `unclear`: a number, text or position is missing, or equal numbers prove nothing. */
 export type Relation = 'contained' | 'forked' | 'ahead' | 'unclear';
@@ -124,4 +126,9 @@ export function dataDefect({ data, systemIdentifier }: StartSnapshot): string | 
   if (systemIdentifier !== null && own !== systemIdentifier)
     return `the data directory belongs to cluster ${own}, the configuration names ${systemIdentifier}`;
   return data.value.defect;
+}
+
+/** Markers that the node set itself: a start as a standby is what ends them. */
+export function liftsItself(reason: string): boolean {
+  return reason === LEASE_LOST || isPlannedStop(reason);
 }

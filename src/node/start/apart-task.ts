@@ -2,7 +2,7 @@
 import { text } from 'node:stream/consumers';
 import { formatLsn, type Lsn } from '../../core/model/lsn.ts';
 import { errorText, PrimacyError } from '../../core/model/primacy-error.ts';
-import { hostContext } from '../procedures/run-request.ts';
+import { hostContext } from '../procedures/host-context.ts';
 import type { ApartTask } from './apart-answer.ts';
 import type { FollowOutcome } from './follow.ts';
 import type { JoinOutcome } from './joining.ts';

@@ -1,19 +1,19 @@
 /** Whether this node's whole WAL is part of the holder's, so that it may follow as it is: looked at in a running standby or in files. */
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { branchBegin, type Branch } from '../../core/divergence/branch.ts';
+import type { Branch } from '../../core/divergence/branch.ts';
 import { compareBranches } from '../../core/divergence/compare-branches.ts';
 import { segmentBegin, segmentFileName, segmentNumber } from '../../core/divergence/wal-position.ts';
 import { formatLsn, type Lsn } from '../../core/model/lsn.ts';
 import { parseHistory } from '../../core/model/timeline.ts';
 import type { ControlFile } from '../../world/postgres/control-data.ts';
-import { findEndOfWal } from '../../world/postgres/end-of-wal.ts';
 import type { PostgresSession } from '../../world/postgres/session.ts';
 import type { StandbyState } from '../../world/postgres/standby-state.ts';
 import { readWalBytes } from '../../world/postgres/survivor.ts';
 import { openLoserWal } from '../procedures/account/loser-wal.ts';
 import type { ProcedureContext } from '../procedures/context.ts';
 import type { Survivor } from '../procedures/survivor-session.ts';
+import { endOfOwnWal } from './end-of-own-wal.ts';
 
 /** `seen` false: something was not seen, which is never "fits". */
 export type Fit =
@@ -58,24 +58,11 @@ export async function compareStopped(
   control: ControlFile,
   survivor: Survivor,
 ): Promise<Fit> {
-  const { timings, postgres } = context.cluster;
   const wal = await openLoserWal(context, control);
-  const begin = branchBegin(wal.branch);
-  const { checkpointLsn, minRecoveryEndLsn, walSegmentBytes: segmentBytes } = control;
-  const near = [checkpointLsn, minRecoveryEndLsn].reduce((a, b) => (a > b ? a : b), begin);
-  const endLsn = await findEndOfWal(context.runner, {
-    binDirectory: postgres.binDirectory,
-    directory: wal.directory,
-    files: wal.files,
-    timeline: wal.branch.timeline,
-    near,
-    begin,
-    segmentBytes,
-    timeoutMs: timings.accountSeconds * 1_000,
-  });
+  const endLsn = await endOfOwnWal(context, control, wal);
   const read: ReadBytes = (file, offset, length) => readPart(join(wal.directory, file), offset, length);
-  const own = { branch: wal.branch, endLsn, segmentBytes, read };
-  return compare(own, survivor, timings.sqlStatementSeconds * 1_000);
+  const own = { branch: wal.branch, endLsn, segmentBytes: wal.segmentBytes, read };
+  return compare(own, survivor, context.cluster.timings.sqlStatementSeconds * 1_000);
 }
 
 /**

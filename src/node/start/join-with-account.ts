@@ -1,4 +1,5 @@
 /** The long way back: stop, count and keep what will be discarded, ask the policy, and only then rewind or copy. */
+import { LEASE_LOST } from '../../core/guard/decide-duty.ts';
 import type { DivergenceAccount } from '../../core/model/account.ts';
 import { PrimacyError } from '../../core/model/primacy-error.ts';
 import type { RejoinManifest } from '../../world/files/rejoin-manifest.ts';
@@ -9,7 +10,7 @@ import { rejoin } from '../procedures/rejoin.ts';
 import { endPostgres } from '../procedures/stop-postgres.ts';
 import type { JoinEnd, Joining } from './joining.ts';
 import { checkpointEarly } from './checkpoint-early.ts';
-import { LEASE_LOST, setMarker } from './lease-lost.ts';
+import { setMarker } from './lease-lost.ts';
 
 /** From a node in whatever state to a following one, or to one that stands fenced and waits for a person. */
 export async function discardAndRejoin(joining: Joining): Promise<JoinEnd> {

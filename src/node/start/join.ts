@@ -1,18 +1,19 @@
 /** Makes this node a verified standby of the lease's holder, by the least that is needed, and never without an account of what it discards. */
+import { LEASE_LOST } from '../../core/guard/decide-duty.ts';
 import type { NodeName } from '../../core/model/names.ts';
-import { errorText, PrimacyError } from '../../core/model/primacy-error.ts';
+import { PrimacyError } from '../../core/model/primacy-error.ts';
 import { processesOf } from '../../world/postgres/processes.ts';
 import type { ProcedureContext } from '../procedures/context.ts';
 import { isHalfMade, readManifest, readMarker } from '../procedures/preconditions.ts';
-import { secondsSince, stepsOf, type RunStep } from '../procedures/run-step.ts';
-import { takeVipAway } from '../procedures/take-vip-away.ts';
+import { secondsSince, stepsOf } from '../procedures/run-step.ts';
 import { followRunning } from './follow-running.ts';
 import { discardAndRejoin, resumeRejoin } from './join-with-account.ts';
 import { isOwnJoin, orderOfJoin } from './join-order.ts';
 import type { JoinEnd, Joining, JoinOutcome, JoinPolicy } from './joining.ts';
-import { clearLeaseLost, LEASE_LOST } from './lease-lost.ts';
+import { clearLeaseLost } from './lease-lost.ts';
 import { underNodeLock } from './node-lock.ts';
 import { startFitting } from './start-fitting.ts';
+import { takeVipAwayUnlessGone } from './vip-gone.ts';
 import { withHolder } from './with-holder.ts';
 
 export interface JoinOptions {
@@ -83,19 +84,6 @@ function notAnswering(error: unknown): { readonly kind: 'join-needed'; readonly 
   if (error instanceof PrimacyError && error.code === 'unreachable')
     return { kind: 'join-needed', reason: error.message };
   throw error;
-}
-
-/** Null once the VIP is proven gone; else why not. */
-async function takeVipAwayUnlessGone(context: ProcedureContext, step: RunStep): Promise<string | null> {
-  await context.vip.closeGate();
-  const seen = await context.vip.read();
-  if (seen.kind === 'known' && !seen.value.present) return null;
-  try {
-    await takeVipAway(context, step);
-    return null;
-  } catch (error) {
-    return errorText(error);
-  }
 }
 
 function refused(code: Extract<JoinEnd, { kind: 'refused' }>['code'], reason: string): JoinEnd {
