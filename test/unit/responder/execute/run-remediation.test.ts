@@ -38,7 +38,6 @@ async function journalOf(context: ClusterContext): Promise<readonly string[]> {
 }
 
 const lost: Answer<NodeVerb> = { kind: 'unknown', reason: 'connection lost' };
-const BUSY: Answer<NodeVerb> = { kind: 'failed', code: 'locked', message: 'busy' };
 const unreachable: Answer<NodeVerb> = { kind: 'failed', code: 'unreachable', message: 'no route' };
 
 describe('a remediation', () => {
@@ -155,37 +154,6 @@ describe('a node that says no', () => {
     expect(pair.verbs()).toEqual(['fence']);
     expect((await journalOf(context)).slice(-2)).toEqual(['step-failed fence', 'remediation-ended']);
   });
-
-  it('is waited for while it is busy with an earlier request', async () => {
-    const pair = new FakePair('split');
-    pair.mishaps = [
-      { verb: 'rejoin', acts: false, answer: { kind: 'failed', code: 'locked', message: 'busy' } },
-      { verb: 'rejoin', acts: false, answer: { kind: 'failed', code: 'locked', message: 'busy' } },
-    ];
-    expect(await remediate(await responderContext(pair))).toMatchObject({ state: 'done' });
-  });
-
-  it('is not fenced again where its own agent fenced it meanwhile', async () => {
-    const pair = new FakePair('split');
-    pair.mishaps = [{ verb: 'fence', acts: true, answer: BUSY }];
-    expect(await remediate(await responderContext(pair))).toMatchObject({ state: 'done' });
-    expect(pair.verbs()).toEqual(['fence', 'account', 'rejoin']);
-  });
-
-  it.each(['fence', 'account'] as const)(
-    'is left alone where its own agent brought it back while it was asked for its %s',
-    async (verb) => {
-      const pair = new FakePair('split');
-      const context = await responderContext(pair);
-      pair.mishaps = [{ verb, acts: false, answer: BUSY }];
-      pair.whenAsked = () => {
-        if (pair.verbs().at(-1) === verb) pair.standing = 'standby';
-      };
-      expect(await remediate(context)).toMatchObject({ state: 'failed' });
-      expect(pair.verbs().at(-1)).toBe(verb);
-      expect(pair.standing).toBe('standby');
-    },
-  );
 
   it('and claims to be fenced while it is not, makes the remediation stuck', async () => {
     const pair = new FakePair('split');
