@@ -21,7 +21,7 @@ import { greet, type WalClient } from './wal-client.ts';
 export interface RescueProgress {
   replayed: Lsn | null;
   fetchedBytes: number;
-  /** Enough lies ready for the receiver to be ended. */
+  /** A segment lies ready, and the receiver is to be ended. */
   ready: boolean;
   /** Nothing more can be fetched. */
   givenUp: boolean;
@@ -52,13 +52,12 @@ export async function fetchTail(
   const { walSegmentBytes, endLsn } = certificate;
   await writeChain(restoreDirectory, { ...branch, walSegmentBytes, end: endLsn });
   await setHurry(restoreDirectory, 'rescue', rescueSeconds + promoteSeconds + MARKER_SPARE_SECONDS);
-  const from = latest(position.replay, position.receive);
-  const segments = neededSegments(branch, from, endLsn, walSegmentBytes);
+  const segments = neededSegments(branch, position, endLsn, walSegmentBytes);
   for (const [index, segment] of segments.entries()) {
     await room(context, segments, index, progress, limit);
-    progress.fetchedBytes += await client.fetch(`/wal/${segment.name}`, limit);
+    progress.fetchedBytes += await client.fetchSegment(segment.name, segment.received, limit);
+    progress.ready = true;
   }
-  progress.ready = true;
 }
 
 /** Waits until the segment that is a window behind was replayed, and removes it. */
@@ -71,7 +70,6 @@ async function room(
 ): Promise<void> {
   const behind = segments[index - WINDOW];
   if (behind === undefined) return;
-  progress.ready = true;
   while (progress.replayed === null || progress.replayed < behind.end) {
     limit.throwIfAborted();
     await context.clock.wait(POLL_MS);
@@ -88,21 +86,23 @@ function persistent(
   limit: AbortSignal,
 ): WalClient {
   let client: WalClient | null = null;
-  return {
-    fetch: async (path, signal) => {
-      for (;;) {
-        try {
-          client ??= await greet(context, certificate, holder, limit);
-          return await client.fetch(path, signal);
-        } catch (error) {
-          client = null;
-          limit.throwIfAborted();
-          progress.failure = errorText(error);
-          if (error instanceof PrimacyError && !error.retryable) throw error;
-          await context.clock.wait(RETRY_MS);
-        }
+  const again = async (act: (client: WalClient) => Promise<number>): Promise<number> => {
+    for (;;) {
+      try {
+        client ??= await greet(context, certificate, holder, limit);
+        return await act(client);
+      } catch (error) {
+        client = null;
+        limit.throwIfAborted();
+        progress.failure = errorText(error);
+        if (error instanceof PrimacyError && !error.retryable) throw error;
+        await context.clock.wait(RETRY_MS);
       }
-    },
+    }
+  };
+  return {
+    fetchSegment: (name, from, signal) => again((it) => it.fetchSegment(name, from, signal)),
+    fetchHistory: (name, signal) => again((it) => it.fetchHistory(name, signal)),
   };
 }
 
@@ -118,7 +118,7 @@ async function branchOf(
   let text = timeline === 1 ? '' : position.history;
   if (text === null || historyHash(text) !== certificate.historyHash) {
     const name = historyFileName(timeline);
-    await client.fetch(`/history/${name}`, limit);
+    await client.fetchHistory(name, limit);
     text = (await readOptional(join(context.paths.restoreDirectory, name))) ?? '';
   }
   if (historyHash(text) !== certificate.historyHash)
@@ -127,10 +127,4 @@ async function branchOf(
       `cannot use the history of timeline ${timeline}: it is not the one that ${certificate.node} certified`,
     );
   return { timeline, history: parseHistory(text) };
-}
-
-/** What was received lies in pg_wal already, also where it was not replayed yet. */
-function latest(replay: Lsn | null, receive: Lsn | null): Lsn {
-  const known = [replay ?? (0n as Lsn), receive ?? (0n as Lsn)] as const;
-  return known[0] > known[1] ? known[0] : known[1];
 }

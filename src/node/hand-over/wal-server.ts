@@ -9,7 +9,8 @@ import type { NodeName } from '../../core/model/names.ts';
 import { errorText, PrimacyError } from '../../core/model/primacy-error.ts';
 import type { DataDirectoryLock } from '../../world/postgres/data-directory-lock.ts';
 import type { HandOverContext } from './context.ts';
-import { GREETING_PATH, servedFile } from './served-file.ts';
+import { inBlocks } from './in-blocks.ts';
+import { GREETING_PATH, servedFile, type ServedFile } from './served-file.ts';
 import { answerSigner, HEADERS, sameSignature, signRequest, type WalRequest } from './wal-signature.ts';
 
 export interface WalServer {
@@ -104,8 +105,13 @@ async function answer(
     return;
   }
   try {
-    const path = join(parts.cluster.postgres.dataDirectory, 'pg_wal', file.name);
-    await sendFile(response, path, file.bytes, signed, parts.secret);
+    await sendFile(
+      response,
+      join(parts.cluster.postgres.dataDirectory, 'pg_wal'),
+      file,
+      signed,
+      parts.secret,
+    );
   } catch {
     // The successor sees an answer without its signature, and asks again or reports a gap.
     response.destroy();
@@ -134,23 +140,32 @@ function authenticate(parts: Parts, offer: Offer | null, request: IncomingMessag
   return signed;
 }
 
-/** Streams at most `bytes` of a file, read by a child process: a hung disk costs the child, not the agent. */
+/** Streams the part of a file, read by a child process: a hung disk costs the child, not the agent. */
 async function sendFile(
   response: ServerResponse,
-  path: string,
-  bytes: number,
+  directory: string,
+  file: ServedFile,
   request: WalRequest,
   secret: string,
 ): Promise<void> {
-  const child = spawn('head', ['-c', String(bytes), '--', path], { stdio: ['ignore', 'pipe', 'ignore'] });
+  const part = [
+    `skip=${file.from}`,
+    `count=${file.bytes}`,
+    'iflag=skip_bytes,count_bytes',
+    'bs=256K',
+    'status=none',
+  ];
+  const child = spawn('dd', [`if=${join(directory, file.name)}`, ...part], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
   const limit = setTimeout(() => child.kill('SIGKILL'), ANSWER_LIMIT_MS);
   try {
     const ended = new Promise<number | null>((resolve) => {
       child.once('error', () => resolve(null));
       child.once('close', resolve);
     });
-    const chunks = child.stdout[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
-    const first = await chunks.next();
+    const blocks = inBlocks(child.stdout);
+    const first = await blocks.next();
     if (first.done === true) {
       response.writeHead(404).end();
       return;
@@ -159,7 +174,7 @@ async function sendFile(
     response.writeHead(200, { 'content-type': 'application/octet-stream', trailer: HEADERS.signature });
     await pipeline(
       async function* body() {
-        for (let it: IteratorResult<Buffer> = first; it.done !== true; it = await chunks.next()) {
+        for (let it: IteratorResult<Buffer> = first; it.done !== true; it = await blocks.next()) {
           signer.update(it.value);
           yield it.value;
         }
