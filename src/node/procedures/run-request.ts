@@ -1,15 +1,11 @@
 /** Runs one request of a responder, an agent or a person on this node: the only entry to the node procedures. */
 import { mkdir } from 'node:fs/promises';
 import type { Paths } from '../../config/paths.ts';
-import { PrimacyError } from '../../core/model/primacy-error.ts';
-import { systemClock } from '../../world/clock.ts';
-import { fileJournal } from '../../world/files/node-journal.ts';
 import { takeNodeLock } from '../../world/files/node-lock.ts';
-import { localRunner } from '../../world/remote/local-runner.ts';
 import type { NodeRequest, ReplyOf } from '../../world/remote/protocol.ts';
 import type { Identity } from '../identify.ts';
 import type { ProcedureContext } from './context.ts';
-import { hostVipControl } from './vip-control.ts';
+import { hostContext } from './host-context.ts';
 
 type Ordered = Exclude<NodeRequest, { readonly verb: 'observe' }>;
 type Reply = ReplyOf[Ordered['verb']];
@@ -24,35 +20,6 @@ export async function runOrdered(identity: Identity, paths: Paths, request: Orde
   } finally {
     lock.release();
   }
-}
-
-/** The context of this host, with the real world behind it. */
-export function hostContext(
-  { cluster, node }: Identity,
-  paths: Paths,
-  lockDescriptors: readonly number[],
-): ProcedureContext {
-  const { port } = cluster.postgres;
-  return {
-    cluster,
-    node,
-    paths,
-    clock: systemClock,
-    runner: localRunner,
-    journal: fileJournal(paths.nodeJournal),
-    vip: hostVipControl(cluster, paths, localRunner, systemClock),
-    local: { host: '127.0.0.1', port },
-    endpointOf: (name) => {
-      const host = cluster.nodes.find((candidate) => candidate.name === name)?.addresses[0];
-      if (host === undefined)
-        throw new PrimacyError(
-          'config-invalid',
-          `cannot reach ${name}: cluster ${cluster.name} has no such node`,
-        );
-      return { host, port };
-    },
-    lockDescriptors,
-  };
 }
 
 /** Each procedure is loaded when it is asked for: a fence must not wait for the code of a rejoin. */

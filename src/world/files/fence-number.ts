@@ -1,11 +1,9 @@
 /** The highest fence number this node has obeyed, on disk before anything is done under it. */
-import { z } from 'zod';
 import type { FenceNumber } from '../../core/model/names.ts';
 import { errorText, PrimacyError } from '../../core/model/primacy-error.ts';
+import { countOf, objectOf } from '../json-fields.ts';
 import { writeAtomically } from './atomic-write.ts';
 import { readOptional } from './read-optional.ts';
-
-const schema = z.object({ fenceNumber: z.number().int().nonnegative() });
 
 /**
  * Accepts an order and remembers its number. Throws `superseded` where a greater one was obeyed before: the order comes from a
@@ -26,7 +24,8 @@ export async function greatestFenceNumber(path: string): Promise<number | null> 
   const text = await readOptional(path);
   if (text === null) return null;
   try {
-    return schema.parse(JSON.parse(text)).fenceNumber;
+    const it = objectOf(JSON.parse(text), 'fence number');
+    return countOf(it['fenceNumber'], 'fenceNumber');
   } catch (error) {
     throw new PrimacyError('refused', `cannot read fence number ${path}: ${errorText(error)}`, {
       cause: error,

@@ -2,7 +2,6 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { open, readFile, readlink } from 'node:fs/promises';
-import { z } from 'zod';
 import { PrimacyError } from '../../core/model/primacy-error.ts';
 import { pollUntil, type Clock } from '../clock.ts';
 import { removeDurably, writeAtomically } from '../files/atomic-write.ts';
@@ -12,14 +11,14 @@ import { keepalivedParent } from './process.ts';
 
 const POLL_MILLIS = 20;
 
-const startSchema = z.object({
+interface KeepalivedStart {
   /** `systemd` where the unit manages it: it must not be started beside its manager. */
-  manager: z.enum(['systemd', 'none']),
-  arguments: z.array(z.string()),
-  workingDirectory: z.string(),
+  readonly manager: 'systemd' | 'none';
+  readonly arguments: readonly string[];
+  readonly workingDirectory: string;
   /** Where its standard output went, where that was a file. */
-  output: z.string().nullable(),
-});
+  readonly output: string | null;
+}
 
 /** Writes down how the running keepalived was started; does nothing where none runs, so that an earlier record stands. */
 export async function recordKeepalivedStart(path: string): Promise<void> {
@@ -30,7 +29,7 @@ export async function recordKeepalivedStart(path: string): Promise<void> {
   const control = await readFile(`${proc}/cgroup`, 'utf8');
   const managed = existsSync('/run/systemd/system') && control.includes('keepalived.service');
   const output = await readlink(`${proc}/fd/1`);
-  const record: z.infer<typeof startSchema> = {
+  const record: KeepalivedStart = {
     manager: managed ? 'systemd' : 'none',
     arguments: commandLine.split('\0').slice(0, -1),
     workingDirectory: await readlink(`${proc}/cwd`),
@@ -52,7 +51,7 @@ export async function startKeepalivedAgain(
   const text = await readOptional(path);
   if (text === null) return;
   if (keepalivedParent() === null) {
-    const record = startSchema.parse(JSON.parse(text));
+    const record = parseStart(text);
     if (record.manager === 'systemd') await startUnit(runner, limitSeconds);
     else await startDetached(record);
     const running = await pollUntil(clock, limitSeconds * 1_000, POLL_MILLIS, () =>
@@ -81,7 +80,7 @@ async function startUnit(runner: Runner, limitSeconds: number): Promise<void> {
 }
 
 /** A session of its own, so that the end of our SSH channel does not end it. */
-async function startDetached(record: z.infer<typeof startSchema>): Promise<void> {
+async function startDetached(record: KeepalivedStart): Promise<void> {
   const [program, ...parameters] = record.arguments;
   if (program === undefined)
     throw new PrimacyError('command-failed', 'cannot start keepalived again: its command line is empty');
@@ -100,4 +99,22 @@ async function startDetached(record: z.infer<typeof startSchema>): Promise<void>
   } finally {
     await output.close();
   }
+}
+
+/** By hand, because the agent must not carry a schema library. Throws `output-invalid`. */
+function parseStart(text: string): KeepalivedStart {
+  const it = JSON.parse(text) as Partial<Record<keyof KeepalivedStart, unknown>>;
+  const { manager, arguments: words, workingDirectory, output } = it;
+  if (
+    (manager === 'systemd' || manager === 'none') &&
+    Array.isArray(words) &&
+    words.every((word) => typeof word === 'string') &&
+    typeof workingDirectory === 'string' &&
+    (output === null || typeof output === 'string')
+  )
+    return { manager, arguments: words, workingDirectory, output };
+  throw new PrimacyError(
+    'output-invalid',
+    'cannot read how keepalived was started: a field is not as expected',
+  );
 }
