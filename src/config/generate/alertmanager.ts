@@ -15,7 +15,8 @@ const RESPONDER = 'primacy-responder';
 /** Where alerts of other systems end in this file: people put their own receivers here. */
 const NOBODY = 'nobody';
 
-/** Without a primary nobody can stream, write a heartbeat or carry the VIP: one notification is enough. */
+/** Without a primary, or a lease by which one may be, nobody can stream, write a heartbeat or carry the VIP: one notification is enough. */
+const NO_PRIMARY = ['PostgresNoPrimary', 'LeaseNotHeld'];
 const FOLLOW_FROM_NO_PRIMARY = ['VipMissing', 'HeartbeatStale', 'ReplicationBroken', 'ReplicationLagHigh'];
 
 /**
@@ -42,7 +43,7 @@ export function alertmanagerConfiguration(config: Config, options: AlertmanagerO
     },
     inhibit_rules: [
       {
-        source_matchers: ['alertname="PostgresNoPrimary"'],
+        source_matchers: [`alertname=~"${NO_PRIMARY.join('|')}"`],
         target_matchers: [`alertname=~"${FOLLOW_FROM_NO_PRIMARY.join('|')}"`],
         equal: ['cluster'],
       },

@@ -5,7 +5,7 @@ import { PrimacyError } from './primacy-error.ts';
 export interface FenceMarker {
   /** `fencing` while the procedure runs, `fenced` once it was proven. Both keep the gate shut. */
   readonly state: 'fencing' | 'fenced';
-  /** Why, as a stable word: `dual-primary`, `vip-on-non-primary`, `operator`. Used as metric label. */
+  /** Why, as a stable word: `dual-primary`, `primary-without-lease`, `lease-lost` (the node's own agent), `operator`. Used as metric label. */
   readonly reason: string;
   readonly remediation: RemediationId | null;
   readonly fenceNumber: FenceNumber;

@@ -48,7 +48,25 @@ test('the webhook is called with the token from its file, and told of the end to
 
 test('no alert that asks for a repair is ever inhibited', () => {
   const rules = JSON.stringify((configuration as { inhibit_rules: unknown }).inhibit_rules);
-  for (const alert of ['PostgresDualPrimary', 'VipOnStandby', 'VipConflict', 'NodeFenced']) {
+  for (const alert of [
+    'PostgresDualPrimary',
+    'PrimaryWithoutLease',
+    'VipOnStandby',
+    'VipConflict',
+    'NodeFenced',
+  ]) {
     expect(rules).not.toContain(alert);
   }
+});
+
+test('what follows from a missing primary or lease is not told beside it', () => {
+  expect(configuration).toMatchObject({
+    inhibit_rules: [
+      {
+        source_matchers: ['alertname=~"PostgresNoPrimary|LeaseNotHeld"'],
+        target_matchers: [expect.stringContaining('VipMissing')],
+        equal: ['cluster'],
+      },
+    ],
+  });
 });
