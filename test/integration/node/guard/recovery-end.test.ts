@@ -6,6 +6,7 @@ import type { GuardContext } from '../../../../src/node/adopt/guard-context.ts';
 import { installGuards, writeUserCommands } from '../../../../src/node/adopt/install-guards.ts';
 import { applyPins, pinServer } from '../../../../src/node/adopt/pin-server.ts';
 import { processesOf } from '../../../../src/world/postgres/processes.ts';
+import { editSettings } from '../../../../src/world/postgres/server-settings.ts';
 import { localRunner } from '../../../../src/world/remote/local-runner.ts';
 import {
   createGuardContext,
@@ -50,6 +51,31 @@ beforeAll(async () => {
 });
 afterAll(() => playground.remove());
 
+test('leftovers of a recovery promote nobody while the server is pinned', async () => {
+  writeLease(context, -10);
+  const trigger = join(playground.directory, 'trigger');
+  writeFileSync(trigger, '');
+  const before = readFileSync(standby.postgres.configFile, 'utf8');
+  writeFileSync(
+    standby.postgres.configFile,
+    `${before}recovery_target_time = '2001-01-01'\nrecovery_target_action = promote\npromote_trigger_file = '${trigger}'\n`,
+  );
+  await stopServer(standby, 'fast');
+  // On a stopped server, as before a start.
+  await editSettings(context.runner, standby.postgres, {
+    recovery_target_time: null,
+    promote_trigger_file: null,
+  });
+  await applyPins(context, 'standby');
+  await startServer(standby);
+  await sql(primary, 'insert into t values (2)');
+  await eventually(async () => (await sql(standby, 'select from t where id = 2')).length === 1);
+  expect(await recovers()).toBe(true);
+  expect([await show('recovery_target_time'), await show('promote_trigger_file')]).toEqual(['', '']);
+  writeFileSync(standby.postgres.configFile, before);
+  rmSync(trigger);
+});
+
 test('a promotion by hand without the lease acknowledges nothing, and the next blind start is read-only', async () => {
   removeLease(context);
   let rows = 0;
@@ -81,26 +107,7 @@ test('a lease that is another node\u2019s, or ran out, is none', async () => {
   await expect(promoteServer(standby)).rejects.toThrow('cannot promote');
   await eventually(isDown);
   expect(existsSync(signal())).toBe(true);
-});
-
-test('leftovers of a recovery promote nobody while the server is pinned', async () => {
-  writeLease(context, -10);
-  const trigger = join(playground.directory, 'trigger');
-  writeFileSync(trigger, '');
-  const before = readFileSync(standby.postgres.configFile, 'utf8');
-  writeFileSync(
-    standby.postgres.configFile,
-    `${before}recovery_target_time = '2001-01-01'\nrecovery_target_action = promote\npromote_trigger_file = '${trigger}'\n`,
-  );
-  // On a stopped server, as before a start.
-  await applyPins(context, 'standby');
   await startAfterKill(standby);
-  await sql(primary, 'insert into t values (2)');
-  await eventually(async () => (await sql(standby, 'select from t where id = 2')).length === 1);
-  expect(await recovers()).toBe(true);
-  expect([await show('recovery_target_time'), await show('promote_trigger_file')]).toEqual(['', '']);
-  writeFileSync(standby.postgres.configFile, before);
-  rmSync(trigger);
 });
 
 test("with the lease it is promoted, the user's own command runs, and the signal is back before the first write", async () => {
