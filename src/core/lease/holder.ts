@@ -52,12 +52,12 @@ export function resume(lease: LeaseId, until: number): HolderState {
 }
 
 /**
- * Asks for a higher epoch while the present lease goes on as long as it was earned. A voter that once granted another node's claim in
- * vain could otherwise never acknowledge this holder again.
+ * Asks for a higher epoch of the same lease, which goes on meanwhile as long as it was earned. A voter that once granted another node's
+ * claim in vain could otherwise never acknowledge this holder again.
  */
-export function startRaise(state: HolderState, lease: LeaseId): HolderState {
+export function startRaise(state: HolderState, epoch: number): HolderState {
   if (state.kind !== 'holding') return state;
-  return { ...state, raise: { lease, acknowledged: new Map() } };
+  return { ...state, raise: { lease: { ...state.lease, epoch }, acknowledged: new Map() } };
 }
 
 /** A voter refused this request because it knows a higher epoch, or another lease of the same, than the one that is held. */

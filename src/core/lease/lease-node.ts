@@ -116,7 +116,8 @@ export class LeaseNode<Report> {
   claim(now: number, limitMs: number, adoption = false): Effects<Report> {
     this.#passTime(now);
     if (this.#holder.kind !== 'idle') return NOTHING;
-    this.#holder = startClaim(this.#nextLease(), adoption, now + limitMs);
+    const lease = { epoch: this.#nextEpoch(), uuid: this.#uuid(), holder: this.#config.self };
+    this.#holder = startClaim(lease, adoption, now + limitMs);
     return this.#sendAll(now);
   }
 
@@ -182,7 +183,7 @@ export class LeaseNode<Report> {
     if (sent === null) return NOTHING;
     this.#exchange.hear(from, report, now, { sentAt: sent.at, receivedAt: now, view });
     if (verdict === 'granted') this.#consent(sent);
-    if (isOutvoted(this.#holder, sent, verdict)) this.#holder = startRaise(this.#holder, this.#nextLease());
+    if (isOutvoted(this.#holder, sent, verdict)) this.#holder = startRaise(this.#holder, this.#nextEpoch());
     return this.#settleChange();
   }
 
@@ -200,10 +201,9 @@ export class LeaseNode<Report> {
     if (lease.holder !== this.#config.self && lease.epoch > holder.lease.epoch) this.#holder = IDLE;
   }
 
-  /** The first epoch above all that this node knows of, for itself. */
-  #nextLease(): LeaseId {
-    const epoch = Math.max(this.memory.lease?.epoch ?? 0, this.#exchange.highestEpoch()) + 1;
-    return { epoch, uuid: this.#uuid(), holder: this.#config.self };
+  /** The first epoch above all that this node knows of. */
+  #nextEpoch(): number {
+    return Math.max(this.memory.lease?.epoch ?? 0, this.#exchange.highestEpoch()) + 1;
   }
 
   /** A changed set of voters: once the old and the new one have it in writing, the new one alone counts. */
