@@ -1,4 +1,5 @@
 /** Tells the restore wrapper which history files and segments belong to the holder's own chain. */
+import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PostgresConfig } from '../../config/schema.ts';
@@ -50,8 +51,10 @@ export async function makeRestoreDirectory(
   postgres: PostgresConfig,
   restoreDirectory: string,
 ): Promise<void> {
-  await mkdir(restoreDirectory, { recursive: true, mode: 0o755 });
   const known = join(restoreDirectory, 'known');
+  // Made last, so that its presence says that all is made: a hand-over has no time for a program that does nothing.
+  if (existsSync(known)) return;
+  await mkdir(restoreDirectory, { recursive: true, mode: 0o755 });
   const command: Command = {
     program: 'install',
     arguments: ['-d', '-o', postgres.user, '-m', '0755', known],

@@ -10,7 +10,7 @@ import { parseHistory } from '../../core/model/timeline.ts';
 import { readOptional } from '../../world/files/read-optional.ts';
 import { historyHash } from '../../world/postgres/history-hash.ts';
 import type { Endpoint } from '../procedures/context.ts';
-import { makeRestoreDirectory, writeChain } from './chain.ts';
+import { makeRestoreDirectory, writeChain, type Chain } from './chain.ts';
 import type { HandOverContext } from './context.ts';
 import { setHurry } from './hurry.ts';
 import { neededSegments, type NeededSegment } from './needed-segments.ts';
@@ -35,7 +35,7 @@ const RETRY_MS = 50;
 /** The markers outlive the rescue until the promotion: its last look at the WAL wants the fetched files still. */
 const MARKER_SPARE_SECONDS = 30;
 
-/** Fetches segment by segment, again where a path failed; the chain is written first, so that nothing else is restored meanwhile. */
+/** Fetches segment by segment, again where a path failed; the chain is written beside it, before anything is made of it. */
 export async function fetchTail(
   context: HandOverContext,
   certificate: DeathCertificate,
@@ -45,19 +45,32 @@ export async function fetchTail(
   limit: AbortSignal,
 ): Promise<void> {
   const { restoreDirectory } = context.paths;
-  const { rescueSeconds, promoteSeconds } = context.cluster.timings;
   await makeRestoreDirectory(context.runner, context.cluster.postgres, restoreDirectory);
   const client = persistent(context, certificate, holder, progress, limit);
   const branch = await branchOf(context, certificate, position, client, limit);
   const { walSegmentBytes, endLsn } = certificate;
-  await writeChain(restoreDirectory, { ...branch, walSegmentBytes, end: endLsn });
-  await setHurry(restoreDirectory, 'rescue', rescueSeconds + promoteSeconds + MARKER_SPARE_SECONDS);
+  const prepared = prepareWrapper(context, { ...branch, walSegmentBytes, end: endLsn });
+  // Awaited below; until then its rejection must not count as unhandled.
+  prepared.catch(() => undefined);
   const segments = neededSegments(branch, position, endLsn, walSegmentBytes);
   for (const [index, segment] of segments.entries()) {
     await room(context, segments, index, progress, limit);
     progress.fetchedBytes += await client.fetchSegment(segment.name, segment.received, limit);
+    await prepared;
     progress.ready = true;
   }
+  await prepared;
+  progress.ready = true;
+}
+
+/** From here on nothing but what was fetched is restored, until the markers' time is over. */
+async function prepareWrapper(context: HandOverContext, chain: Chain): Promise<void> {
+  const { restoreDirectory } = context.paths;
+  const { rescueSeconds, promoteSeconds } = context.cluster.timings;
+  await Promise.all([
+    writeChain(restoreDirectory, chain),
+    setHurry(restoreDirectory, 'rescue', rescueSeconds + promoteSeconds + MARKER_SPARE_SECONDS),
+  ]);
 }
 
 /** Waits until the segment that is a window behind was replayed, and removes it. */

@@ -23,8 +23,8 @@ export interface Possession {
 }
 
 /**
- * In order, from the segment where the standby's own WAL ends, to the one with the last byte before `to`. Each under the
- * newest timeline that had begun in it: such a file begins with a copy of its parent's.
+ * None where all was received. In order, from the segment where the standby's own WAL ends, to the one with the last byte before `to`.
+ * Each under the newest timeline that had begun in it: such a file begins with a copy of its parent's.
  */
 export function neededSegments(
   branch: Branch,

@@ -93,7 +93,8 @@ async function rescue(
   const replayed = new AbortController();
   const until = AbortSignal.any([limit, replayed.signal]);
   const fetching = fetchTail(context, certificate, holder, first, progress, until).catch((error: unknown) => {
-    progress.failure = errorText(error);
+    // The last failed attempt tells more than the end of the time.
+    progress.failure ??= errorText(error);
     progress.givenUp = true;
   });
   const complete = await replay(context, certificate, progress, postmaster.pid, limit);

@@ -106,12 +106,10 @@ async function place(parts: Parts, name: string, make: () => Promise<number>): P
 async function copyBegin(parts: Parts, name: string, bytes: number, file: string): Promise<number> {
   await writeFile(file, '', { mode: 0o644 });
   if (bytes === 0) return 0;
+  const own = join(parts.cluster.postgres.dataDirectory, 'pg_wal', name);
   await parts.runner.run({
     program: 'dd',
-    arguments: [
-      ...[`if=${join(parts.cluster.postgres.dataDirectory, 'pg_wal', name)}`, `of=${file}`],
-      ...[`count=${bytes}`, 'iflag=count_bytes', 'bs=256K', 'status=none'],
-    ],
+    arguments: [`if=${own}`, `of=${file}`, `count=${bytes}`, 'iflag=count_bytes', 'bs=256K', 'status=none'],
     timeoutMs: COPY_LIMIT_MS,
   });
   if ((await stat(file)).size === bytes) return bytes;
