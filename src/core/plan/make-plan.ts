@@ -1,4 +1,5 @@
 /** Findings in, one plan or one refusal out. Pure; what was not seen never leads to a plan. */
+import { isPlannedStop } from '../guard/stop-markers.ts';
 import type { Finding } from '../diagnose/finding.ts';
 import { leaseHolder, mayHoldLease } from '../diagnose/lease-holder.ts';
 import { fenceMarkerOf, viewOf, type View } from '../diagnose/view.ts';
@@ -107,6 +108,8 @@ function rejoin(view: View, finding: Finding, node: NodeName): Plan | Refusal {
   const marker = observation === undefined ? null : fenceMarkerOf(observation);
   if (marker === null || marker.reason === 'operator')
     return refuse(view, finding, 'fenced-by-operator', `${node} was fenced by a person, who lifts it`);
+  if (isPlannedStop(marker.reason))
+    return refuse(view, finding, 'fenced-by-operator', `${node} was stopped by a person: "primacy start"`);
   const role = view.databases.find((it) => it.name === node)?.postgres.role;
   const rejoining = observation?.rejoin.kind === 'known' && observation.rejoin.value !== null;
   // A marked node that somebody started outside a rejoin is stopped first: its data must not change while it is counted.

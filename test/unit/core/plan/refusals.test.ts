@@ -158,6 +158,11 @@ describe('a refusal', () => {
       snapshot: fencedPair({ fence: known(marker({ reason: 'operator' })) }),
       code: 'fenced-by-operator',
     },
+    ...['stopped', 'stopped-for-successor'].map((reason) => ({
+      title: `where a person stopped the node (${reason})`,
+      snapshot: fencedPair({ fence: known(marker({ reason })) }),
+      code: 'fenced-by-operator',
+    })),
     {
       title: 'to rejoin while a third node gives no answer',
       snapshot: snapshotOf({
