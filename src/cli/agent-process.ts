@@ -5,10 +5,12 @@ import { destination, pino } from 'pino';
 import { paths } from '../config/paths.ts';
 import { runAgent, type ListenAddress } from '../node/agent.ts';
 import type { Identity } from '../node/identify.ts';
+import type { JoinPolicy } from '../node/start/joining.ts';
 
 /** What `primacy agent` has checked, and hands over in the environment variable PRIMACY_AGENT_SETTINGS. */
 export interface AgentSettings {
   readonly identity: Identity;
+  readonly policy: JoinPolicy;
   readonly listen: ListenAddress;
   readonly version: string;
 }

@@ -37,7 +37,7 @@ async function run(flags: AgentFlags): Promise<void> {
     process.stderr.write(`primacy: ${warning}\n`);
   const listen = parseListen(flags['web.listenAddress'], identity.cluster.agent.port);
   const { version } = await import('../../package.json', { with: { type: 'json' } }).then((it) => it.default);
-  becomeAgent({ identity, listen, version });
+  becomeAgent({ identity, policy: config.responder.policy, listen, version });
 }
 
 /** The agent reads its secrets itself, later and again. Here a file that it cannot read ends with the configuration's line. */

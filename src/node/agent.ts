@@ -1,8 +1,11 @@
-/** The program on every node: exporter, heartbeat, VIP gate and VIP watch, started together and ended in order. */
+/** The program on every node: voter, exporter, and on a database node the keeper with heartbeat and gate; started together, ended in order. */
 import { mkdirSync } from 'node:fs';
 import type { Server } from 'node:http';
 import type { Identity } from './identify.ts';
 import type { Paths } from '../config/paths.ts';
+import type { NodeConfig } from '../config/schema.ts';
+import type { NodeName } from '../core/model/names.ts';
+import type { NodeReport, Sight } from '../core/model/node-report.ts';
 import { PrimacyError } from '../core/model/primacy-error.ts';
 import { createExposition } from '../metrics/exposition.ts';
 import { metricsOf } from '../metrics/families.ts';
@@ -12,9 +15,13 @@ import { localRunner } from '../world/remote/local-runner.ts';
 import { claimPidFile, releasePidFile } from './agent-pid-file.ts';
 import { createDatabasePart, type DatabasePart } from './database-part.ts';
 import { every } from './every.ts';
+import { openAgentSocket } from './keeper/agent-socket.ts';
+import { createLeaseService } from './lease/create-lease-service.ts';
 import type { Log } from './log.ts';
+import { createPeerProbe } from './peer-probe.ts';
 import { scrape, type ScrapeSources } from './scrape.ts';
 import { createServer } from './server.ts';
+import type { JoinPolicy } from './start/joining.ts';
 import { createVipWatch } from './vip-watch.ts';
 
 /** `host` null: every address of this host. */
@@ -26,6 +33,8 @@ export interface ListenAddress {
 export interface AgentOptions {
   readonly identity: Identity;
   readonly paths: Paths;
+  /** What the agent may do with data that the lease's holder does not have. */
+  readonly policy: JoinPolicy;
   /** Host and port to listen on. */
   readonly listen: ListenAddress;
   readonly version: string;
@@ -34,39 +43,80 @@ export interface AgentOptions {
   readonly signal: AbortSignal;
 }
 
-/** Runs until the signal is aborted. Throws `locked` where an agent runs already, `refused` where it cannot listen. */
+/**
+ * Runs until the signal is aborted. Throws `locked` where an agent runs already, `refused` where it cannot listen, `config-invalid` where
+ * the cluster's secret cannot be read.
+ */
 export async function runAgent(options: AgentOptions): Promise<void> {
   const { identity, paths, log, signal } = options;
   const { cluster, node } = identity;
   mkdirSync(paths.runDirectory, { recursive: true, mode: 0o755 });
+  mkdirSync(paths.stateDirectory, { recursive: true, mode: 0o755 });
   claimPidFile(paths.agentPidFile);
   const readFence = () => readFenceMarker(paths.fenceMarker);
+  const lease = await createLeaseService({ cluster, node, paths, log });
+  const probe = createPeerProbe({ cluster, node, log });
   const database =
-    node.kind === 'database' ? await createDatabasePart({ cluster, paths, readFence, log }) : null;
-  const watch = createVipWatch(cluster, localRunner, systemClock);
+    node.kind === 'database' ? await createDatabasePart({ ...options, readFence, lease, probe }) : null;
+  const vip = createVipWatch(cluster, localRunner, systemClock);
   const ready = () => database === null || database.ready();
   const server = await serve(options, ready, {
     identity,
     version: options.version,
     gateFile: paths.gateFile,
     readFence,
-    lastVipProbe: watch.last,
-    lease: null,
-    sights: () => [],
+    lastVipProbe: vip.last,
+    lease: lease.statistics,
+    sights: probe.sights,
     database,
   });
-  log.info({ node: node.name, cluster: cluster.name, ...options.listen }, 'agent started');
-  const watching = every({
-    clock: systemClock,
-    intervalMs: cluster.timings.arpProbeIntervalSeconds * 1000,
-    signal,
-    step: watch.step,
-    failed: (error) => log.error({ error: String(error) }, 'cannot probe the VIP'),
+  const socket = await openAgentSocket(paths.agentSocket, {
+    identity,
+    lease,
+    probe,
+    keeper: database?.keeper,
   });
-  await Promise.all([watching, database?.run(signal), aborted(signal)]);
+  log.info({ node: node.name, cluster: cluster.name, ...options.listen }, 'agent started');
+  const loop = (name: string, seconds: number, step: () => Promise<void>): Promise<void> =>
+    every({
+      clock: systemClock,
+      intervalMs: seconds * 1000,
+      signal,
+      step,
+      failed: (error) => log.error({ error: String(error) }, `cannot step ${name}`),
+    });
+  const watchVip = async (): Promise<void> => {
+    await vip.step();
+    database?.takeVipProbe(vip.last());
+  };
+  const reportAsWitness = async (): Promise<void> => lease.setReport(witnessReport(node, probe.sights()));
+  await Promise.all([
+    loop('VIP watch', cluster.timings.arpProbeIntervalSeconds, watchVip),
+    node.kind === 'witness' ? loop('report', cluster.timings.renewSeconds, reportAsWitness) : null,
+    probe.run(signal),
+    database?.run(signal),
+    aborted(signal),
+  ]);
+  socket.close();
   await stop(server, database);
+  await lease.close();
   releasePidFile(paths.agentPidFile);
   log.info({}, 'agent ended');
+}
+
+/** A voter without data has only its sights to tell. */
+function witnessReport(node: NodeConfig, sights: readonly Sight[]): NodeReport {
+  return {
+    node: node.name as NodeName,
+    kind: 'witness',
+    adopted: false,
+    server: null,
+    holdsVip: null,
+    fenced: null,
+    readyToSucceed: false,
+    priority: node.priority,
+    sights,
+  };
 }
 
 async function serve(options: AgentOptions, ready: () => boolean, sources: ScrapeSources): Promise<Server> {

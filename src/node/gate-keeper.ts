@@ -1,6 +1,6 @@
 /** Keeps the gate as it must be: looks, decides, writes where the file differs, and says why whenever it changes. */
 import type { Timings } from '../config/schema.ts';
-import { decideGate, type GateDecision } from '../core/guard/decide-gate.ts';
+import { decideGate, type Entitlement, type GateDecision } from '../core/guard/decide-gate.ts';
 import type { FenceMarker } from '../core/model/fence-marker.ts';
 import type { Known } from '../core/model/known.ts';
 import { readGate, writeGate } from '../world/keepalived/gate.ts';
@@ -12,6 +12,8 @@ export interface GateKeeperParts {
   readonly holdMs: number;
   readonly look: () => Promise<PostgresLook>;
   readonly readFence: () => Promise<Known<FenceMarker | null>>;
+  /** What the lease says at this moment. */
+  readonly entitlement: () => Entitlement;
   readonly log: Log;
 }
 
@@ -52,6 +54,7 @@ export function createGateKeeper(parts: GateKeeperParts): GateKeeper {
       // The marker is read after the look, which may have taken long: a fence must not wait for a slow server.
       const [now, fence] = [await readGate(gateFile), await parts.readFence()];
       const decision = decideGate({
+        entitlement: parts.entitlement(),
         role: look.role,
         fence,
         openNow: now.kind === 'known' && now.value,
@@ -66,8 +69,9 @@ export function createGateKeeper(parts: GateKeeperParts): GateKeeper {
   };
 }
 
-/** A fence writes its marker and then closes the gate; if both fell between our read and our write, ours came last. */
+/** A fence writes its marker and then closes the gate; if both, or the end of the lease, fell between our read and our write, ours came last. */
 async function closeIfFencedMeanwhile(parts: GateKeeperParts): Promise<void> {
   const fence = await parts.readFence();
-  if (fence.kind === 'unknown' || fence.value !== null) await writeGate(parts.gateFile, false);
+  const lost = parts.entitlement().kind === 'none';
+  if (lost || fence.kind === 'unknown' || fence.value !== null) await writeGate(parts.gateFile, false);
 }

@@ -47,3 +47,10 @@ export interface FailoverDecision {
   /** All of them, in the order of `CRITERIA`. */
   readonly criteria: readonly Criterion[];
 }
+
+/** What stands against a promotion, for people; undefined = this way was not judged. */
+export function describeObstacles(decision: FailoverDecision | undefined): string {
+  if (decision === undefined) return 'the criteria were not judged';
+  const failed = decision.criteria.filter((it) => it.decisive && it.state !== 'pass');
+  return failed.map((it) => `${it.code}: ${it.reason}`).join('; ') || 'nothing stands against it';
+}

@@ -22,7 +22,7 @@ export function decideDuty(snapshot: DutySnapshot): Duty {
       chooseSuccessor(snapshot.others, snapshot.now, snapshot.limits.freshMs),
     );
   if (isFirstLease(snapshot))
-    return { kind: 'adopt-lease', reason: 'adopted, writable, and no lease was ever granted' };
+    return { kind: 'adopt-lease', reason: 'adopted, writable, and without a lease yet' };
   if (server.state === 'writable')
     return { kind: 'fence', reason: 'PostgreSQL is writable without the lease' };
   if (server.state === 'orphans')
@@ -33,11 +33,16 @@ export function decideDuty(snapshot: DutySnapshot): Duty {
   return obstacle === null ? decideDutyOfStandby(snapshot) : { kind: 'wait', reason: obstacle };
 }
 
-/** Nobody whom we can see knows any lease, this voter included. Whether nobody does at all is for the voters to say. */
-function isFirstLease({ adopted, marker, lease, server }: DutySnapshot): boolean {
+/**
+ * A writable primary without a lease that is none that lost it: nobody whom we can see, this voter included, knows any lease, or it was
+ * adopted a moment ago while it ran. Whether somebody else holds one after all is for the voters to say.
+ */
+function isFirstLease({ now, adopted, adoptedSince, marker, lease, server, limits }: DutySnapshot): boolean {
   const permitted =
     adopted.kind === 'known' && adopted.value && marker.kind === 'known' && marker.value === null;
-  return permitted && server.state === 'writable' && lease.newest === null;
+  if (!permitted || server.state !== 'writable') return false;
+  const justAdopted = adoptedSince !== null && now - adoptedSince < limits.adoptionGraceMs;
+  return lease.newest === null || justAdopted;
 }
 
 /** What forbids to start, join or promote. */

@@ -1,5 +1,6 @@
 /** The duties of a node that is entitled to be primary: serve, or see to it at once that somebody does. */
 import type { NodeName } from '../model/names.ts';
+import { describeObstacles } from './criterion.ts';
 import { isUnguarded, type Duty, type DutySnapshot, type StepDownCause } from './duty.ts';
 
 /** `successor`: the best standby that is ready now; null = none. */
@@ -31,17 +32,29 @@ export function decideDutyOfHolder(snapshot: DutySnapshot, successor: NodeName |
     case 'recovery':
       if (fencedByOthers) return { kind: 'wait', reason: `the fence marker stands: ${foreign}` };
       if (isUnguarded(snapshot)) return { kind: 'wait', reason: 'the fuse does not run' };
-      if (server.answersInRecovery)
-        return {
-          kind: 'promote-here',
-          reason: 'the server of the holder is in recovery and has replayed its WAL',
-        };
-      return waitForIt(snapshot, successor, stepDown, 'PostgreSQL is in recovery and does not answer yet');
+      if (!server.answersInRecovery)
+        return waitForIt(snapshot, successor, stepDown, 'PostgreSQL is in recovery and does not answer yet');
+      return decideInRecovery(snapshot, successor, stepDown);
     case 'between':
       return waitForIt(snapshot, successor, stepDown, 'PostgreSQL is starting or stopping');
     case 'unknown':
       return { kind: 'wait', reason: 'the processes of PostgreSQL cannot be seen' };
   }
+}
+
+function decideInRecovery(snapshot: DutySnapshot, successor: NodeName | null, stepDown: StepDown): Duty {
+  const decision = snapshot.failover['holder-in-recovery'];
+  if (decision?.promote === true)
+    return {
+      kind: 'promote-here',
+      reason: 'the server of the holder is in recovery and has replayed its WAL',
+    };
+  return waitForIt(
+    snapshot,
+    successor,
+    stepDown,
+    `PostgreSQL is in recovery, but ${describeObstacles(decision)}`,
+  );
 }
 
 type StepDown = (cause: StepDownCause, reason: string) => Duty;

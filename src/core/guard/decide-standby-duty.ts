@@ -1,6 +1,6 @@
 /** The duties of a node that is not entitled and not writable: follow, join, start, or take the place of a holder that is gone. */
 import type { NodeName } from '../model/names.ts';
-import type { FailoverDecision } from './criterion.ts';
+import { describeObstacles } from './criterion.ts';
 import { isUnguarded, type Duty, type DutySnapshot } from './duty.ts';
 
 /** To be asked only where neither marker nor other work forbids it. */
@@ -26,7 +26,7 @@ function decideOnBequest({ server, failover }: DutySnapshot, from: NodeName): Du
   const decision = failover['certain-death'];
   if (decision?.promote === true)
     return { kind: 'succeed', from, reason: `${from} proved its death and gave its lease to this node` };
-  return { kind: 'wait', reason: `${from} gave its lease to this node, but ${obstacles(decision)}` };
+  return { kind: 'wait', reason: `${from} gave its lease to this node, but ${describeObstacles(decision)}` };
 }
 
 function decideBesideHolder(snapshot: DutySnapshot, holder: NodeName): Duty {
@@ -61,7 +61,7 @@ function decideWithoutHolder(snapshot: DutySnapshot): Duty {
   if (!lease.mayClaim) return { kind: 'wait', reason: `the voters do not grant a new epoch yet` };
   if (decision?.promote === true)
     return { kind: 'take-over', reason: `${newest.lease.holder} fell silent and every criterion passes` };
-  return { kind: 'wait', reason: `${newest.lease.holder} fell silent, but ${obstacles(decision)}` };
+  return { kind: 'wait', reason: `${newest.lease.holder} fell silent, but ${describeObstacles(decision)}` };
 }
 
 /** Who was given the lease so lately that it may be about to claim: until then its giver serves WAL and stays down. */
@@ -82,10 +82,4 @@ function liveHolder({ now, lease, limits }: DutySnapshot): NodeName | null {
   const { newest, holderHeardAt } = lease;
   if (newest === null || newest.transferredTo !== null || holderHeardAt === null) return null;
   return now - holderHeardAt < limits.promotionWaitMs ? newest.lease.holder : null;
-}
-
-function obstacles(decision: FailoverDecision | undefined): string {
-  if (decision === undefined) return 'the criteria were not judged';
-  const failed = decision.criteria.filter((it) => it.decisive && it.state !== 'pass');
-  return failed.map((it) => `${it.code}: ${it.reason}`).join('; ') || 'no criterion was judged';
 }

@@ -115,6 +115,8 @@ export interface DutyLimits {
   readonly handOverMs: number;
   readonly postgresSilenceMs: number;
   readonly cannotWriteMs: number;
+  /** How long a primary that was adopted while it ran may be without its lease: it was not less writable before. */
+  readonly adoptionGraceMs: number;
   /** How long the fuse may be missing before this node counts itself entitled no more. */
   readonly guardGraceMs: number;
   /** How long a standby may receive from nobody, while somebody is primary, before it joins anew. */
@@ -130,6 +132,8 @@ export interface DutySnapshot {
   readonly now: number;
   /** Unknown binds like "adopted" and permits like "not adopted". */
   readonly adopted: Known<boolean>;
+  /** When the adoption of a running node was seen to appear; null where it was there from the start, or is not there. */
+  readonly adoptedSince: number | null;
   readonly marker: Known<FenceMarker | null>;
   /** What another program does on this node under the node lock; null = nothing. */
   readonly busy: string | null;

@@ -111,7 +111,7 @@ function workOn(paths: Paths, { marker, busy }: EvidenceBase): Known<string | nu
 }
 
 /** Only the phase is read here: the agent does not carry the schema of the manifest. */
-function rejoinUnderWay(path: string): Known<string | null> {
+export function rejoinUnderWay(path: string): Known<string | null> {
   try {
     const { phase } = JSON.parse(readFileSync(path, 'utf8')) as { readonly phase?: unknown };
     return known(phase === 'verified' ? null : `a rejoin is half done (${String(phase)})`);

@@ -5,6 +5,7 @@ import type { ClusterConfig } from '../../config/schema.ts';
 import { vipAddress } from '../../config/vip.ts';
 import { known, unknown, type Known } from '../../core/model/known.ts';
 import { bootMillis } from '../../world/clock.ts';
+import { GUARD_SILENCE_MS, readGuardStamp } from '../../world/files/guard-stamps.ts';
 import type { KeepalivedCheck } from '../../world/keepalived/check.ts';
 import type { KeepalivedData } from '../../world/keepalived/json.ts';
 import { probeAddressQuickly } from '../../world/network/arp-probe.ts';
@@ -77,8 +78,9 @@ export class Surroundings {
     const offset = Date.now() - now;
     if (this.#clockOffset !== null && Math.abs(offset - this.#clockOffset) > STEP_MS) this.#steppedAt = now;
     this.#clockOffset = offset;
-    const alive = !this.#parts.cluster.fencing.fuse || isFresh(this.#parts.paths.fuseStamp, now);
-    this.#fuseMissingSince = alive ? null : (this.#fuseMissingSince ?? now);
+    const stamp = readGuardStamp(this.#parts.paths.fuseStamp, now, GUARD_SILENCE_MS.fuse);
+    const runs = !this.#parts.cluster.fencing.fuse || (stamp.kind === 'known' && stamp.value);
+    this.#fuseMissingSince = runs ? null : (this.#fuseMissingSince ?? now);
   }
 
   /** Since when the fuse gave no sign; null while it runs or is not configured. */
@@ -135,17 +137,6 @@ export class Surroundings {
     if (broken.length > 0) return known(`what keepalived depends on is not intact: ${names}`);
     const answer = await keepalived();
     return answer.kind === 'known' ? known(null) : answer;
-  }
-}
-
-/** A guard program's stamp: centiseconds of its last look (guard/lease.sh). */
-export function isFresh(stamp: string, now: number, limitMs = 1_000): boolean {
-  try {
-    const at = Number(readFileSync(stamp, 'latin1').trim()) * 10;
-    return Number.isFinite(at) && now - at <= limitMs && at <= now + 1_000;
-  } catch {
-    // Absent or unreadable: it does not run, or nobody can tell that it does.
-    return false;
   }
 }
 

@@ -6,9 +6,11 @@ import { readOptional } from './read-optional.ts';
 /** The uuid of the last lease that a majority granted to this node, then those of its own claims in vain after it. */
 export interface HeldLease {
   readonly uuids: readonly string[];
+  /** The death certificate that came with the lease, as JSON value, until this node was promoted under it; null = nothing is owed. */
+  readonly owed: unknown;
 }
 
-export const NONE_HELD: HeldLease = { uuids: [] };
+export const NONE_HELD: HeldLease = { uuids: [], owed: null };
 
 /** More claims in vain than this in a row, and the last ones are forgotten: a failover's criteria decide then. */
 const KEPT = 100;
@@ -18,8 +20,9 @@ export async function readHeldLease(path: string): Promise<HeldLease> {
   const text = await readOptional(path);
   if (text === null) return NONE_HELD;
   try {
-    const { uuids } = JSON.parse(text) as { readonly uuids?: unknown };
-    if (Array.isArray(uuids) && uuids.every((it) => typeof it === 'string')) return { uuids };
+    const { uuids, owed } = JSON.parse(text) as { readonly uuids?: unknown; readonly owed?: unknown };
+    if (Array.isArray(uuids) && uuids.every((it) => typeof it === 'string'))
+      return { uuids, owed: owed ?? null };
     throw new PrimacyError('output-invalid', 'expected a list of uuids');
   } catch (error) {
     throw new PrimacyError('output-invalid', `cannot read held lease ${path}: ${errorText(error)}`, {
@@ -30,5 +33,5 @@ export async function readHeldLease(path: string): Promise<HeldLease> {
 
 /** Durably. */
 export async function writeHeldLease(path: string, held: HeldLease): Promise<void> {
-  await writeAtomically(path, `${JSON.stringify({ uuids: held.uuids.slice(0, KEPT) })}\n`);
+  await writeAtomically(path, `${JSON.stringify({ ...held, uuids: held.uuids.slice(0, KEPT) })}\n`);
 }

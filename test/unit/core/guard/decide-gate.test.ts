@@ -5,6 +5,7 @@ import { known, unknown } from '../../../../src/core/model/known.ts';
 import type { EpochMillis, FenceNumber } from '../../../../src/core/model/names.ts';
 
 const primary: GateEvidence = {
+  entitlement: { kind: 'entitled', epochWritten: true },
   role: 'primary',
   fence: known(null),
   openNow: false,
@@ -45,5 +46,22 @@ describe('the gate', () => {
   test('an unknown role never opens a closed gate, nor one that this agent never saw a primary behind', () => {
     expect(decideGate({ ...primary, role: 'unknown', openNow: false }).open).toBe(false);
     expect(decideGate({ ...primary, role: 'unknown', openNow: true, sincePrimaryMs: null }).open).toBe(false);
+  });
+
+  test('closes at once without the lease, whatever else is known', () => {
+    const entitlement = { kind: 'none', reason: 'no lease' } as const;
+    expect(decideGate({ ...primary, openNow: true, entitlement }).open).toBe(false);
+    expect(decideGate({ ...primary, role: 'unknown', openNow: true, entitlement }).open).toBe(false);
+  });
+
+  test('stays shut until the epoch row of the lease is written', () => {
+    const entitlement = { kind: 'entitled', epochWritten: false } as const;
+    expect(decideGate({ ...primary, entitlement }).open).toBe(false);
+  });
+
+  test('goes by the role alone on a node that nobody handed over', () => {
+    const entitlement = { kind: 'not-adopted' } as const;
+    expect(decideGate({ ...primary, entitlement }).open).toBe(true);
+    expect(decideGate({ ...primary, role: 'standby', entitlement }).open).toBe(false);
   });
 });

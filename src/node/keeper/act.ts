@@ -1,0 +1,60 @@
+/** Runs the one procedure that a duty asks for. */
+import type { Duty } from '../../core/guard/duty.ts';
+import { PrimacyError } from '../../core/model/primacy-error.ts';
+import { followApart, joinApart } from '../start/join-apart.ts';
+import type { Done, KeeperContext } from './context.ts';
+import { fenceHere } from './fence-here.ts';
+import { startHere } from './start-here.ts';
+import { stepDown } from './step-down.ts';
+import { adoptLease, promoteHere, reclaim, succeed, takeOver } from './take-place.ts';
+
+/** Duties that ask for nothing to be done. */
+export function isIdle({ kind }: Duty): boolean {
+  return kind === 'observe' || kind === 'hold' || kind === 'wait';
+}
+
+/** Ends with what was done. Throws PrimacyError where it could not be done; the next look decides anew. */
+export async function act(context: KeeperContext, duty: Duty): Promise<Done> {
+  switch (duty.kind) {
+    case 'observe':
+    case 'hold':
+    case 'wait':
+      return {};
+    case 'fence': {
+      const { state } = context.own.seen;
+      return fenceHere(context, state === 'writable' || state === 'orphans');
+    }
+    case 'step-down':
+      return stepDown(context, duty.cause);
+    case 'promote-here':
+      return promoteHere(context);
+    case 'succeed':
+      return succeed(context);
+    case 'take-over':
+      return takeOver(context);
+    case 'adopt-lease':
+      return adoptLease(context);
+    case 'reclaim':
+      return reclaim(context);
+    case 'start':
+      return startHere(context);
+    case 'join':
+      return join(context, duty.holder);
+    case 'follow':
+      return { ...(await followApart(context.identity, context.paths, duty.holder)) };
+  }
+}
+
+async function join(context: KeeperContext, holder: Parameters<typeof joinApart>[2]): Promise<Done> {
+  const { identity, paths, policy, memory, walServer, node } = context;
+  walServer.withdraw();
+  await memory.releaseDeathLock();
+  const outcome = await joinApart(identity, paths, holder, policy);
+  if (outcome.kind === 'refused')
+    throw new PrimacyError(
+      'refused',
+      `cannot join ${node.name} to ${holder}: ${outcome.code}: ${outcome.reason}`,
+    );
+  const { how, seconds, account } = outcome;
+  return { how, seconds, account };
+}

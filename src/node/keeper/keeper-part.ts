@@ -1,0 +1,194 @@
+/** Builds the keeper of a database node from its parts, with the loops that feed it. */
+import { realpath } from 'node:fs/promises';
+import { readSecretFile } from '../../config/secret-file.ts';
+import { vipAddress } from '../../config/vip.ts';
+import type { Entitlement } from '../../core/guard/decide-gate.ts';
+import { known, type Known } from '../../core/model/known.ts';
+import type { VipProbe } from '../../metrics/view.ts';
+import { bootMillis } from '../../world/clock.ts';
+import type { KeepalivedCheck } from '../../world/keepalived/check.ts';
+import type { KeepalivedData } from '../../world/keepalived/json.ts';
+import { lookAtVip } from '../../world/network/addresses.ts';
+import { createKernelLease, type KernelLeaseState } from '../../world/network/kernel-lease.ts';
+import type { PostgresSession } from '../../world/postgres/session.ts';
+import { localRunner } from '../../world/remote/local-runner.ts';
+import { createHandOverSession } from '../hand-over/context.ts';
+import { createWalServer } from '../hand-over/wal-server.ts';
+import type { Identity } from '../identify.ts';
+import type { LeaseService } from '../lease/lease-service.ts';
+import type { Log } from '../log.ts';
+import type { PeerProbe } from '../peer-probe.ts';
+import type { PostgresLook } from '../postgres-look.ts';
+import { hostContext } from '../procedures/host-context.ts';
+import type { JoinPolicy } from '../start/joining.ts';
+import type { Paths } from '../../config/paths.ts';
+import type { KeeperContext } from './context.ts';
+import { LeaseEntitlement } from './entitlement.ts';
+import { createFileReader } from './facts.ts';
+import { Keeper } from './keeper.ts';
+import { LastPrimaries } from './last-primary.ts';
+import { runLoops } from './loops.ts';
+import { createLifeProbe } from './life-probe.ts';
+import { dutyLimits } from './limits.ts';
+import { KeeperMemory } from './memory.ts';
+import { OwnServer } from './own-server.ts';
+import type { Facts } from './snapshot.ts';
+import { Surroundings } from './surroundings.ts';
+import { createServerWatch } from './watch.ts';
+
+export interface KeeperPartParts {
+  readonly identity: Identity;
+  readonly paths: Paths;
+  readonly policy: JoinPolicy;
+  readonly log: Log;
+  readonly lease: LeaseService;
+  readonly probe: PeerProbe;
+  readonly keepalived: () => Promise<Known<KeepalivedData>>;
+  readonly checks: () => readonly KeepalivedCheck[];
+  readonly cannotWriteSince: () => number | null;
+  readonly signal: AbortSignal;
+}
+
+export interface KeeperPart {
+  readonly keeper: Keeper;
+  readonly entitlement: () => Entitlement;
+  readonly kernelLease: () => KernelLeaseState;
+  /** What the background watch of the VIP saw. */
+  readonly takeVipProbe: (probe: Known<VipProbe>) => void;
+  /** A look that the gate took. */
+  readonly takeLook: (look: PostgresLook) => void;
+  /** `judgeGate`: asks the server and judges the gate; calls at the same time share one. Runs until the signal is aborted. */
+  readonly run: (judgeGate: () => Promise<void>) => Promise<void>;
+  readonly close: () => Promise<void>;
+}
+
+const VIP_LOOK_EVERY = 4;
+/** What is under way when the agent is told to end gets so long: a promotion, or a proof and its transfer. */
+const SETTLE_LIMIT_MS = 5_000;
+
+/** Throws `config-invalid` where the cluster's secret cannot be read, `missing-prerequisite` where WAL cannot be served. */
+export async function createKeeperPart(parts: KeeperPartParts): Promise<KeeperPart> {
+  const { identity, paths, lease, probe, log } = parts;
+  const { cluster, node } = identity;
+  const { postgres, timings } = cluster;
+  const own = new OwnServer(cluster, createServerWatch(await directoriesOf(postgres.dataDirectory)));
+  const memory = await KeeperMemory.load(paths, log);
+  const files = createFileReader(paths);
+  await files.step();
+  const entitlement = new LeaseEntitlement(lease, files.last);
+  const life = createLifeProbe(cluster);
+  const surroundings = new Surroundings({ ...parts, cluster, runner: localRunner });
+  const gate: GateLink = { judge: () => Promise.resolve() };
+  const context = await createContext(parts, own, memory, async ({ uuid }) => {
+    entitlement.confirm(uuid);
+    await gate.judge();
+  });
+  const vip = createVipLook(vipAddress(cluster));
+  const primaries = new LastPrimaries(probe);
+  const failovers = () => memory.failovers();
+  const keeper = new Keeper({
+    cluster,
+    node,
+    lease,
+    own,
+    surroundings,
+    memory,
+    context,
+    probe,
+    evidence: { cluster, node, paths, own, surroundings, primaries, probe, failovers },
+    limits: dutyLimits(timings),
+    facts: () => ({
+      ...files.last(),
+      vipHere: vip(),
+      silentSince: life.silentSince(),
+      cannotWriteSince: parts.cannotWriteSince(),
+      kernelLease: context.kernelLease.state().kind === 'active',
+    }),
+    lookNow: () => gate.judge(),
+    confirmedEpoch: () => entitlement.confirmed,
+  });
+  const loops = { keeper, own, files, life, surroundings, cluster, session: settingsSessionOf(context) };
+  return {
+    keeper,
+    entitlement: () => entitlement.now(),
+    kernelLease: context.kernelLease.state,
+    takeVipProbe: (answer) => surroundings.takeVipProbe(...vipProbeAt(answer)),
+    takeLook: (look) => own.takeLook(look, bootMillis() - Math.round(performance.now() - look.beganAt)),
+    run: async (judge) => {
+      gate.judge = judge;
+      await runLoops(loops, parts.signal, log);
+    },
+    close: async () => {
+      await keeper.settled(SETTLE_LIMIT_MS);
+      await Promise.all([memory.written(), loops.session.close(), life.close(), closeContext(context)]);
+    },
+  };
+}
+
+async function closeContext({ session, walServer, kernelLease }: KeeperContext): Promise<void> {
+  await Promise.all([session.close(), walServer.close(), kernelLease.close()]);
+}
+
+/** The gate is judged by what is built after the keeper and asks it. */
+interface GateLink {
+  judge: () => Promise<void>;
+}
+
+async function createContext(
+  parts: KeeperPartParts,
+  own: OwnServer,
+  memory: KeeperMemory,
+  epochWritten: KeeperContext['epochWritten'],
+): Promise<KeeperContext> {
+  const { identity, paths, lease, policy, log, signal } = parts;
+  const { cluster, node } = identity;
+  const { value: secret } = await readSecretFile(cluster.agent.secretFile);
+  const host = hostContext(identity, paths, []);
+  return {
+    ...host,
+    identity,
+    secret,
+    session: createHandOverSession(cluster, host.local),
+    lease,
+    walServer: await createWalServer({ cluster, node, secret }, cluster.agent.voterPort),
+    kernelLease: createKernelLease(cluster, paths.adoption),
+    own,
+    memory,
+    policy,
+    log,
+    signal,
+    epochWritten,
+  };
+}
+
+/** A session of its own: a procedure must not wait for a question about settings. */
+function settingsSessionOf({ cluster, local }: KeeperContext): PostgresSession {
+  return createHandOverSession(cluster, local);
+}
+
+/** The background watch tells the wall clock's time. */
+function vipProbeAt(answer: Known<VipProbe>): [Known<boolean>, number] {
+  if (answer.kind === 'unknown') return [answer, bootMillis()];
+  const ageMs = Date.now() - answer.value.endedAt * 1000;
+  return [known(answer.value.answered), bootMillis() - ageMs];
+}
+
+/** The kernel's table is read at every fourth look: nobody else may add the VIP, and the fuse looks as well. */
+function createVipLook(address: string): () => Facts['vipHere'] {
+  let turn = 0;
+  let last: Facts['vipHere'] = { kind: 'unknown', reason: 'not looked at yet' };
+  return () => {
+    if (turn === 0) {
+      const seen = lookAtVip(address);
+      last = seen.kind === 'known' ? known(seen.value.present) : seen;
+    }
+    turn = (turn + 1) % VIP_LOOK_EVERY;
+    return last;
+  };
+}
+
+/** As written, and without symbolic links; the latter is what /proc shows. */
+async function directoriesOf(dataDirectory: string): Promise<ReadonlySet<string>> {
+  const real = await realpath(dataDirectory).catch(() => dataDirectory);
+  return new Set([dataDirectory, real]);
+}

@@ -1,0 +1,163 @@
+/** The keeper of a database node: looks, decides its duty, runs the one procedure for it, and looks again. */
+import type { FailoverDecision } from '../../core/guard/criterion.ts';
+import { decideDuty } from '../../core/guard/decide-duty.ts';
+import type { Duty, DutySnapshot } from '../../core/guard/duty.ts';
+import { unknown } from '../../core/model/known.ts';
+import type { NodeReport } from '../../core/model/node-report.ts';
+import { bootMillis } from '../../world/clock.ts';
+import { readControlFile } from '../../world/postgres/control-data.ts';
+import { isIdle } from './act.ts';
+import { confirmEpoch } from './confirm-epoch.ts';
+import type { KeeperContext } from './context.ts';
+import { createProcedures, type Procedures } from './procedures.ts';
+import { reportOf, takeSnapshot, type Facts, type SnapshotParts } from './snapshot.ts';
+import { createUpkeep } from './upkeep.ts';
+
+export interface KeeperParts extends SnapshotParts {
+  readonly context: KeeperContext;
+  /** Asks the server now, and judges the gate by what it says; calls at the same time share one look. */
+  readonly lookNow: () => Promise<void>;
+  /** What cannot be read in no time is read in the background; this is what was read last. */
+  readonly facts: () => Facts;
+  readonly probe: SnapshotParts['evidence']['probe'];
+  /** Uuid of the lease whose epoch row was seen committed here; null = none. */
+  readonly confirmedEpoch: () => string | null;
+}
+
+export interface KeeperState {
+  readonly duty: Duty;
+  readonly running: readonly Duty['kind'][];
+  readonly snapshot: DutySnapshot;
+  /** What the other nodes are told. */
+  readonly report: NodeReport;
+  /** The criteria on silence, as they stand. */
+  readonly failover: FailoverDecision | null;
+}
+
+/** A duty whose reason alone changes is logged this seldom. */
+const SAY_AGAIN_MS = 10_000;
+
+export class Keeper {
+  readonly #parts: KeeperParts;
+  readonly #procedures: Procedures;
+  readonly #upkeep: () => Promise<void>;
+  #seen: { readonly snapshot: DutySnapshot; readonly report: NodeReport } | null = null;
+  #duty: Duty = { kind: 'wait', reason: 'nothing was looked at yet' };
+  #said: { readonly kind: string; readonly reason: string; readonly at: number } | null = null;
+  #extendedUntil = 0;
+  #confirming = false;
+  #soon = false;
+
+  constructor(parts: KeeperParts) {
+    this.#parts = parts;
+    this.#procedures = createProcedures(parts.context, () => this.tickSoon());
+    this.#upkeep = createUpkeep(parts.context, () => this.#duty);
+    parts.lease.onChange(() => this.tickSoon());
+  }
+
+  /** Null before the first look. */
+  state(): KeeperState | null {
+    if (this.#seen === null) return null;
+    const { snapshot, report } = this.#seen;
+    const running = this.#procedures.running();
+    return { duty: this.#duty, running, snapshot, report, failover: snapshot.failover.silence ?? null };
+  }
+
+  /** Looks once more before anything else happens, however often it is called until then. */
+  tickSoon(): void {
+    if (this.#soon) return;
+    this.#soon = true;
+    setImmediate(() => {
+      this.#soon = false;
+      if (!this.#parts.context.signal.aborted) this.tick();
+    });
+  }
+
+  /** One look and one decision; what follows from it runs beside. To be called every `watchSeconds`. */
+  tick(): void {
+    const { own, surroundings, context, lease, probe } = this.#parts;
+    const now = bootMillis();
+    if (own.tick(now)) this.#serverChanged();
+    surroundings.tick(now);
+    const snapshot = takeSnapshot(this.#parts, this.#parts.facts(), now);
+    const duty = decideDuty(snapshot);
+    const report = reportOf(this.#parts, snapshot, probe.sights());
+    this.#seen = { snapshot, report };
+    this.#duty = duty;
+    this.#driveKernelLease(snapshot);
+    lease.setReport(report);
+    this.#say(duty, now);
+    if (context.signal.aborted) return;
+    if (duty.kind === 'hold') this.#confirmEpoch();
+    if (duty.kind === 'wait' && own.seen.state === 'recovery' && snapshot.lease.entitledUntil !== null)
+      void this.#parts.lookNow();
+    if (!isIdle(duty)) this.#procedures.begin(duty);
+  }
+
+  /** Every few seconds. */
+  upkeep(): Promise<void> {
+    return this.#upkeep();
+  }
+
+  /** Waits for what is under way, so that an agent that ends leaves nothing half done; what takes longer goes on by itself or is resumed. */
+  settled(limitMs: number): Promise<void> {
+    return this.#procedures.settled(limitMs);
+  }
+
+  /** A server that began or ended is asked at once; of one that ended the control file says how. */
+  #serverChanged(): void {
+    const { own, cluster, context } = this.#parts;
+    void this.#parts.lookNow();
+    if (own.seen.state !== 'none') return;
+    void readControlFile(context.runner, cluster.postgres).then((control) => {
+      own.tellHowItEnded(control.kind === 'known' && control.value.state.startsWith('shut down'));
+      this.tickSoon();
+    });
+  }
+
+  #driveKernelLease({ lease }: DutySnapshot): void {
+    const { kernelLease } = this.#parts.context;
+    const until = lease.entitledUntil;
+    if (until === null) {
+      kernelLease.revoke();
+      this.#extendedUntil = 0;
+    } else if (until > this.#extendedUntil) {
+      kernelLease.extend(until);
+      this.#extendedUntil = until;
+    }
+  }
+
+  /** Where an agent ended between promotion and row, or the lease is a later one of the same primary. */
+  #confirmEpoch(): void {
+    const { context, lease, own } = this.#parts;
+    const held = lease.held();
+    if (held === null || this.#confirming || this.#parts.confirmedEpoch() === held.uuid) return;
+    if (own.role(bootMillis()) !== 'primary') return;
+    this.#confirming = true;
+    confirmEpoch(context, held)
+      .catch((error: unknown) => context.log.error({ error: String(error) }, 'cannot confirm the epoch'))
+      .finally(() => {
+        this.#confirming = false;
+      });
+  }
+
+  #say(duty: Duty, now: number): void {
+    const said = this.#said;
+    const same = said?.kind === duty.kind && (said.reason === duty.reason || now - said.at < SAY_AGAIN_MS);
+    if (same) return;
+    this.#said = { kind: duty.kind, reason: duty.reason, at: now };
+    this.#parts.context.log.info({ duty: duty.kind, reason: duty.reason }, 'duty');
+  }
+}
+
+/** Before anything was read: binds like the worst, permits nothing. */
+export const NO_FACTS: Facts = {
+  adoption: unknown('not read yet'),
+  adoptedSince: null,
+  marker: unknown('not read yet'),
+  busy: null,
+  vipHere: unknown('not looked at yet'),
+  silentSince: null,
+  cannotWriteSince: null,
+  kernelLease: false,
+};

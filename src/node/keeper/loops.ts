@@ -1,0 +1,73 @@
+/** The loops that feed the keeper, each at its own pace, so that a slow one holds up none of the others. */
+import type { ClusterConfig } from '../../config/schema.ts';
+import { bootMillis, systemClock } from '../../world/clock.ts';
+import { readCandidateSettings } from '../../world/postgres/candidate-settings.ts';
+import type { PostgresSession } from '../../world/postgres/session.ts';
+import { every } from '../every.ts';
+import type { Log } from '../log.ts';
+import type { FileReader } from './facts.ts';
+import type { Keeper } from './keeper.ts';
+import type { LifeProbe } from './life-probe.ts';
+import type { OwnServer } from './own-server.ts';
+import type { Surroundings } from './surroundings.ts';
+
+export interface LoopParts {
+  readonly cluster: ClusterConfig;
+  readonly keeper: Keeper;
+  readonly own: OwnServer;
+  readonly files: FileReader;
+  readonly life: LifeProbe;
+  readonly surroundings: Surroundings;
+  /** To the own server, for questions about its settings. */
+  readonly session: PostgresSession;
+}
+
+const FILES_MS = 200;
+const SETTINGS_MS = 1_000;
+const SLOW_MS = 5_000;
+const SUSPICION_MS = 100;
+const LIFE_MS = 500;
+
+/** Runs until the signal is aborted. A step that fails is logged and repeated. */
+export async function runLoops(parts: LoopParts, signal: AbortSignal, log: Log): Promise<void> {
+  const { keeper, files, surroundings, cluster } = parts;
+  const loop = (name: string, intervalMs: number, step: () => Promise<void>): Promise<void> =>
+    every({
+      clock: systemClock,
+      intervalMs,
+      signal,
+      step,
+      failed: (error) => log.error({ error: String(error) }, `cannot step ${name}`),
+    });
+  await Promise.all([
+    loop('keeper', cluster.timings.watchSeconds * 1000, () => Promise.resolve(keeper.tick())),
+    loop('keeper files', FILES_MS, files.step),
+    loop('standby settings', SETTINGS_MS, () => readSettings(parts)),
+    loop('surroundings', SLOW_MS, () => surroundings.slowStep()),
+    loop('suspicion', SUSPICION_MS, () => probeWhileSilent(parts)),
+    loop('life probe', LIFE_MS, () => lookForLife(parts)),
+    loop('upkeep', SLOW_MS, () => keeper.upkeep()),
+  ]);
+}
+
+/** The VIP is probed while the holder is silent, so that the answer is there when the voters have waited. */
+async function probeWhileSilent({ keeper, own, cluster, surroundings }: LoopParts): Promise<void> {
+  const state = keeper.state();
+  if (state === null || own.seen.state !== 'recovery') return;
+  const { holderHeardAt } = state.snapshot.lease;
+  // Three renewals were missed.
+  const silenceMs = 3 * cluster.timings.renewSeconds * 1000;
+  if (holderHeardAt === null || bootMillis() - holderHeardAt > silenceMs) await surroundings.suspiciousStep();
+}
+
+async function readSettings({ own, session, cluster }: LoopParts): Promise<void> {
+  if (own.seen.state !== 'recovery') return;
+  const outcome = await readCandidateSettings(session, cluster.timings.sqlStatementSeconds * 1000);
+  const [settings] = outcome.kind === 'rows' ? outcome.rows : [];
+  if (settings !== undefined) own.takeSettings(settings, bootMillis());
+}
+
+async function lookForLife({ own, life }: LoopParts): Promise<void> {
+  if (own.seen.state === 'writable') await life.step();
+  else life.reset();
+}

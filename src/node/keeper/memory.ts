@@ -1,0 +1,120 @@
+/** What the keeper keeps over its own restart: leases it held, what it still owes for them, failovers it began; and the death it proved. */
+import type { LeaseId } from '../../core/lease/lease.ts';
+import { parseDeathCertificate, type DeathCertificate } from '../../core/model/death-certificate.ts';
+import { known, unknown, type Known } from '../../core/model/known.ts';
+import type { EpochMillis } from '../../core/model/names.ts';
+import { errorText } from '../../core/model/primacy-error.ts';
+import type { Paths } from '../../config/paths.ts';
+import { readFailovers, writeFailovers, type Failover } from '../../world/files/failovers.ts';
+import { NONE_HELD, readHeldLease, writeHeldLease, type HeldLease } from '../../world/files/held-lease.ts';
+import type { DataDirectoryLock } from '../../world/postgres/data-directory-lock.ts';
+import type { Log } from '../log.ts';
+
+export class KeeperMemory {
+  readonly #paths: Pick<Paths, 'heldLease' | 'failovers'>;
+  readonly #log: Log;
+  #held: HeldLease;
+  #failovers: Known<readonly Failover[]>;
+  #writing: Promise<void> = Promise.resolve();
+  /** Stands from a proven death until this data directory may be started again. */
+  deathLock: DataDirectoryLock | null = null;
+
+  private constructor(
+    paths: Pick<Paths, 'heldLease' | 'failovers'>,
+    log: Log,
+    held: HeldLease,
+    failovers: Known<readonly Failover[]>,
+  ) {
+    this.#paths = paths;
+    this.#log = log;
+    this.#held = held;
+    this.#failovers = failovers;
+  }
+
+  /** Reads both files. What cannot be read counts as nothing held, and forbids failovers by F2. */
+  static async load(paths: Pick<Paths, 'heldLease' | 'failovers'>, log: Log): Promise<KeeperMemory> {
+    let held = NONE_HELD;
+    try {
+      held = await readHeldLease(paths.heldLease);
+    } catch (error) {
+      log.error({ error: errorText(error) }, 'cannot read which lease was held');
+    }
+    return new KeeperMemory(paths, log, held, await readFailovers(paths.failovers));
+  }
+
+  /** Uuids of leases after which this node may claim again without the criteria of a failover. */
+  get lineage(): ReadonlySet<string> {
+    return new Set(this.#held.uuids);
+  }
+
+  /** The certificate of whom this node succeeded, until it was promoted; null = it owes nothing. Unknown forbids a promotion. */
+  get owed(): Known<DeathCertificate | null> {
+    if (this.#held.owed === null) return known(null);
+    try {
+      return known(parseDeathCertificate(this.#held.owed));
+    } catch (error) {
+      return unknown(errorText(error));
+    }
+  }
+
+  failovers(): Known<readonly Failover[]> {
+    return this.#failovers;
+  }
+
+  /** A majority granted this lease. Written while the promotion is under way, which does not wait for the disk. */
+  hold(lease: LeaseId, owed: unknown): void {
+    this.#keepHeld({ uuids: [lease.uuid], owed });
+  }
+
+  /** A claim in vain that continued a lease which this node held. */
+  claimedInVain(lease: LeaseId): void {
+    if (!this.#held.uuids.includes(lease.uuid))
+      this.#keepHeld({ ...this.#held, uuids: [...this.#held.uuids, lease.uuid] });
+  }
+
+  /** Promoted: nothing is owed any more. */
+  settle(): void {
+    if (this.#held.owed !== null) this.#keepHeld({ ...this.#held, owed: null });
+  }
+
+  recordFailover(at: EpochMillis, epoch: number, way: string): void {
+    this.#keepFailovers((all) => [...all, { at, epoch, way, rejoined: false }]);
+  }
+
+  /** A standby follows: every failover until now was made good. */
+  markRejoined(): void {
+    if (this.#failovers.kind === 'unknown' || this.#failovers.value.every((it) => it.rejoined)) return;
+    this.#keepFailovers((all) => all.map((it) => ({ ...it, rejoined: true })));
+  }
+
+  /** Gives the data directory back. */
+  async releaseDeathLock(): Promise<void> {
+    const lock = this.deathLock;
+    this.deathLock = null;
+    await lock?.release();
+  }
+
+  /** Until everything is on disk. */
+  written(): Promise<void> {
+    return this.#writing;
+  }
+
+  #keepHeld(held: HeldLease): void {
+    this.#held = held;
+    this.#write(() => writeHeldLease(this.#paths.heldLease, held));
+  }
+
+  #keepFailovers(change: (all: readonly Failover[]) => readonly Failover[]): void {
+    const failovers = change(this.#failovers.kind === 'known' ? this.#failovers.value : []);
+    this.#failovers = { kind: 'known', value: failovers };
+    this.#write(() => writeFailovers(this.#paths.failovers, failovers));
+  }
+
+  #write(write: () => Promise<void>): void {
+    this.#writing = this.#writing
+      .then(write)
+      .catch((error: unknown) =>
+        this.#log.error({ error: errorText(error) }, 'cannot keep what must be remembered'),
+      );
+  }
+}

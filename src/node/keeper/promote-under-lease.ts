@@ -1,0 +1,61 @@
+/** Promotes this node's server under the lease that it holds, after the WAL that it owes for that lease is here. */
+import type { LeaseId } from '../../core/lease/lease.ts';
+import type { DeathCertificate } from '../../core/model/death-certificate.ts';
+import { formatLsn } from '../../core/model/lsn.ts';
+import { PrimacyError } from '../../core/model/primacy-error.ts';
+import { walEndpoints } from '../hand-over/context.ts';
+import { promoteServer } from '../hand-over/promote-server.ts';
+import { rescueTail, type RescueOutcome } from '../hand-over/rescue-tail.ts';
+import { bootMillis } from '../../world/clock.ts';
+import { clearLeaseLost } from './lease-lost.ts';
+import type { Done, KeeperContext } from './context.ts';
+
+/**
+ * Rescue, policy on a gap, promotion, epoch row, gate. Throws `refused` where more would be lost than the configuration allows: the lease
+ * stays, the rescue is tried again, and a person sees it. Throws `superseded` where the lease ended meanwhile.
+ */
+export async function promoteUnderLease(context: KeeperContext, lease: LeaseId): Promise<Done> {
+  const { memory, log } = context;
+  const { owed } = memory;
+  if (owed.kind === 'unknown')
+    throw new PrimacyError('refused', `cannot promote ${context.node.name}: ${owed.reason}`);
+  const rescue = owed.value === null ? null : await rescueFrom(context, owed.value);
+  requireLease(context, lease);
+  const promotion = await promoteServer(context, lease);
+  // The gate opens on a node without a marker.
+  await clearLeaseLost(context);
+  await context.epochWritten(lease);
+  memory.settle();
+  if (rescue?.kind === 'gap')
+    log.error({ bytes: rescue.bytes, reason: rescue.reason }, 'promoted with a gap in the WAL');
+  return { timeline: promotion.timeline, seconds: promotion.seconds, rescue: rescue && described(rescue) };
+}
+
+async function rescueFrom(context: KeeperContext, certificate: DeathCertificate): Promise<RescueOutcome> {
+  const { cluster, node } = context;
+  const dead = cluster.nodes.find((it) => it.name === certificate.node);
+  const endpoints = dead === undefined ? [] : walEndpoints(cluster, dead);
+  const outcome = await rescueTail(context, certificate, endpoints, context.signal);
+  if (outcome.kind === 'complete') return outcome;
+  const { lossBytes } = cluster.failover;
+  if (outcome.bytes === null || outcome.bytes > lossBytes)
+    throw new PrimacyError(
+      'refused',
+      `cannot promote ${node.name}: ${outcome.bytes ?? 'an unknown number of'} bytes of the WAL of ${certificate.node} are missing, limit ${lossBytes}: ${outcome.reason}`,
+      { retryable: true },
+    );
+  return outcome;
+}
+
+/** The machine says whose lease it is; nothing else does. */
+function requireLease(context: KeeperContext, lease: LeaseId): void {
+  const until = context.lease.entitledUntil();
+  if (until === null || until <= bootMillis() || context.lease.held()?.uuid !== lease.uuid)
+    throw new PrimacyError('superseded', `cannot promote ${context.node.name}: the lease has ended`);
+}
+
+function described(outcome: RescueOutcome): Done {
+  return outcome.kind === 'complete'
+    ? outcome
+    : { ...outcome, from: outcome.from && formatLsn(outcome.from), to: formatLsn(outcome.to) };
+}

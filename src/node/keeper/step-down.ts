@@ -1,0 +1,73 @@
+/** A holder gives up its place: it proves that its own server is dead, and gives the lease to a successor or starts again here. */
+import { chooseSuccessor } from '../../core/guard/choose-successor.ts';
+import type { StepDownCause } from '../../core/guard/duty.ts';
+import { certificateToJson } from '../../core/model/death-certificate.ts';
+import { formatLsn } from '../../core/model/lsn.ts';
+import type { NodeName } from '../../core/model/names.ts';
+import { PrimacyError } from '../../core/model/primacy-error.ts';
+import { parseTimelineId } from '../../core/model/timeline.ts';
+import { bootMillis } from '../../world/clock.ts';
+import { stopPostgres } from '../../world/postgres/service.ts';
+import { proveDeath, type ProvenDeath } from '../hand-over/prove-death.ts';
+import type { Done, KeeperContext } from './context.ts';
+import { PEER_FRESH_MS } from './limits.ts';
+import { othersOf } from './lease-view.ts';
+import { startHere } from './start-here.ts';
+
+/** A transfer is repeated every 50 ms; who has not taken it by then is not there. */
+const TRANSFER_LIMIT_MS = 1_500;
+
+/**
+ * `cause`: a server that can still answer is asked to stop first, so that its clients get an error and its standby the last WAL.
+ * A death that cannot be proven ends with `abandon`: the lease runs out by itself and is never given away. Throws then.
+ */
+export async function stepDown(context: KeeperContext, cause: StepDownCause): Promise<Done> {
+  const { lease, cluster, memory, walServer } = context;
+  const held = lease.held();
+  if (held === null)
+    throw new PrimacyError('superseded', `cannot step down from ${context.node.name}: no lease`);
+  if (cause === 'cannot-write' || cause === 'guards-missing')
+    await stopPostgres(context.runner, cluster.postgres, 'fast', cluster.timings.stopFastSeconds);
+  const proven = await proveOrAbandon(context);
+  memory.deathLock = proven.lock;
+  // Chosen now and not before: the proof took time, in which a standby may have gone or received more.
+  const successor = chooseSuccessor(othersOf(lease), bootMillis(), PEER_FRESH_MS);
+  const facts = { cause, endLsn: formatLsn(proven.certificate.endLsn), seconds: proven.seconds };
+  if (successor === null) return { ...facts, successor, ...(await startHere(context)) };
+  walServer.offer(proven.certificate, successor, proven.lock);
+  await giveTo(context, successor, proven);
+  return { ...facts, successor };
+}
+
+async function proveOrAbandon(context: KeeperContext): Promise<ProvenDeath> {
+  const { lease, own, memory } = context;
+  const held = lease.held();
+  if (held === null)
+    throw new PrimacyError('superseded', `cannot prove death on ${context.node.name}: no lease`);
+  await memory.releaseDeathLock();
+  const last = own.lastPrimary;
+  try {
+    return await proveDeath(context, {
+      lease: held,
+      timeline: last?.timeline.kind === 'known' ? parseTimelineId(last.timeline.value) : null,
+      flushLsn: last?.lsn ?? null,
+    });
+  } catch (error) {
+    lease.abandon();
+    throw error;
+  }
+}
+
+/** From the call on this node is entitled to nothing, whether the transfer arrives or not. */
+async function giveTo(
+  context: KeeperContext,
+  successor: NodeName,
+  { certificate }: ProvenDeath,
+): Promise<void> {
+  const given = await context.lease.transfer(successor, certificateToJson(certificate), TRANSFER_LIMIT_MS);
+  if (!given)
+    throw new PrimacyError(
+      'timeout',
+      `cannot give the lease of ${context.node.name} to ${successor}: no majority has it in writing after ${TRANSFER_LIMIT_MS} ms`,
+    );
+}
