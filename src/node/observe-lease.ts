@@ -4,7 +4,7 @@ import { known, unknown, type Known } from '../core/model/known.ts';
 import type { LeaseObservation } from '../core/model/observation.ts';
 import { errorText } from '../core/model/primacy-error.ts';
 import { bootMillis } from '../world/clock.ts';
-import { readLeaseFile } from '../world/files/lease-file.ts';
+import { readLeaseFile, type LeaseDeadline } from '../world/files/lease-file.ts';
 import { readOptional } from '../world/files/read-optional.ts';
 import { parseVoteMemory } from '../world/files/vote-memory.ts';
 
@@ -21,11 +21,15 @@ export async function observeLease(
     const memory = parseVoteMemory(text);
     if (memory.lease === null) return known(null);
     const { epoch, uuid, holder } = memory.lease;
-    const own = deadline.value?.node === node && deadline.value.epoch === epoch && holder === node;
-    const entitled =
-      own && memory.transferredTo === null && (deadline.value?.deadlineCs ?? 0) * 10 > bootMillis();
+    const own = holder === node && memory.transferredTo === null;
+    const entitled = own && deadline.value !== null && isValid(deadline.value, node, epoch);
     return known({ epoch, uuid, holder, transferredTo: memory.transferredTo, entitled });
   } catch (error) {
     return unknown(`cannot read vote memory ${paths.vote}: ${errorText(error)}`);
   }
+}
+
+/** A holder that raises its epoch has the new one in its vote a moment before it has it in the deadline. */
+function isValid(deadline: LeaseDeadline, node: string, epoch: number): boolean {
+  return deadline.node === node && deadline.epoch <= epoch && deadline.deadlineCs * 10 > bootMillis();
 }

@@ -35,6 +35,7 @@ function leaseOf(observation: NodeObservation): LeaseObservation | null {
   return observation.lease.kind === 'known' ? observation.lease.value : null;
 }
 
+/** Without the epoch: a holder may raise it, and for a moment not every voter knows. */
 function isSame(one: LeaseObservation, other: LeaseObservation): boolean {
-  return one.epoch === other.epoch && one.uuid === other.uuid && one.holder === other.holder;
+  return one.uuid === other.uuid && one.holder === other.holder;
 }

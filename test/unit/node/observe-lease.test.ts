@@ -56,11 +56,17 @@ describe('what a node knows of the lease', () => {
     });
   });
 
+  it('stays its right while it raises its epoch, which its vote knows first', async () => {
+    remember(LEASE);
+    hold(60, 6);
+    expect(await entitled()).toBe(true);
+  });
+
   it.each([
     ['the deadline has passed', () => hold(-1)],
     ['there is no deadline', () => undefined],
     ['the deadline is of another node', () => hold(60, 7, 'pg2' as NodeName)],
-    ['the deadline is of an older epoch than its own vote', () => hold(60, 6)],
+    ['the deadline is of a newer epoch than its own vote', () => hold(60, 8)],
     [
       'it gave the lease away',
       () => {

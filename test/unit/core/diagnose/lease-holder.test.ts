@@ -16,6 +16,7 @@ import {
 type Lease = NodeObservation['lease'];
 const HOLDS = leaseOf('pg1', { entitled: true });
 const KNOWS = leaseOf('pg1');
+const NEWER = leaseOf('pg2', { epoch: 4, uuid: 'newer' });
 
 const holderOf = (pg1: Lease | 'silent', pg2: Lease | 'silent', witness: Lease | 'silent') => {
   const look = (lease: Lease | 'silent', seenAs: NodeObservation) =>
@@ -54,12 +55,17 @@ describe('the lease holder of a round', () => {
     },
     {
       title: 'is nobody where a majority knows a newer epoch',
-      leases: [HOLDS, leaseOf('pg2', { epoch: 4 }), leaseOf('pg2', { epoch: 4 })],
+      leases: [HOLDS, NEWER, NEWER],
       holder: null,
     },
     {
       title: 'stays where a single voter granted a claim that failed',
-      leases: [HOLDS, leaseOf('pg2', { epoch: 4 }), KNOWS],
+      leases: [HOLDS, NEWER, KNOWS],
+      holder: 'pg1',
+    },
+    {
+      title: 'stays while it raises its epoch',
+      leases: [HOLDS, leaseOf('pg1', { epoch: 5 }), KNOWS],
       holder: 'pg1',
     },
     {
