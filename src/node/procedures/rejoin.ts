@@ -10,6 +10,7 @@ import { findBundle, readBundleManifest, type BundleManifest } from '../../world
 import { readControlFile } from '../../world/postgres/control-data.ts';
 import { logFileOf, startPostgres } from '../../world/postgres/service.ts';
 import type { RejoinReport } from '../../world/remote/protocol.ts';
+import { pinServer } from '../adopt/pin-server.ts';
 import type { Order, ProcedureContext } from './context.ts';
 import { isHalfMade, readManifest, readMarker, refusal, requireFencedAndDown } from './preconditions.ts';
 import { advance, makeData, type Rejoining } from './rejoin/make-data.ts';
@@ -138,6 +139,8 @@ async function startAndVerify(it: Rejoining, manifest: RejoinManifest): Promise<
   const begun = clock.monotonicMillis();
   await endPostgres(context, step);
   await step('write-configuration', () => writeConfiguration(context, manifest, survivor));
+  // What was kept of this node's own settings may be from before its adoption.
+  await step('pin-settings', () => pinServer(context, 'standby'));
   await step('start-postgres', () => startServer(context));
   const started = await advance(it, {
     ...manifest,

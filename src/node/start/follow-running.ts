@@ -4,6 +4,7 @@ import { pollUntil } from '../../world/clock.ts';
 import { reloadPostgres } from '../../world/postgres/reload.ts';
 import type { PostgresSession } from '../../world/postgres/session.ts';
 import { readStandbyState, type StandbyState } from '../../world/postgres/standby-state.ts';
+import { pinServer } from '../adopt/pin-server.ts';
 import type { ProcedureContext } from '../procedures/context.ts';
 import { pointAt, standbyConninfo, writeReceiverPassword } from '../procedures/rejoin/prepare.ts';
 import { verifyFollowing } from '../procedures/rejoin/verify.ts';
@@ -69,6 +70,8 @@ function isPointedAt(context: ProcedureContext, state: StandbyState, survivor: S
 }
 
 async function repoint(context: ProcedureContext, survivor: Survivor): Promise<void> {
+  // By ALTER SYSTEM, which writes the file too: it comes before our own edit of it.
+  await pinServer(context, 'standby');
   await writeReceiverPassword(context);
   await pointAt(context, survivor);
   await reloadPostgres(context.cluster.postgres.dataDirectory);

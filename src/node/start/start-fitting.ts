@@ -2,6 +2,7 @@
 import { PrimacyError } from '../../core/model/primacy-error.ts';
 import { readControlFile } from '../../world/postgres/control-data.ts';
 import { logFileOf, startPostgres } from '../../world/postgres/service.ts';
+import { pinServer } from '../adopt/pin-server.ts';
 import type { ProcedureContext } from '../procedures/context.ts';
 import { refusal } from '../procedures/preconditions.ts';
 import { pointAt, writeReceiverPassword } from '../procedures/rejoin/prepare.ts';
@@ -27,6 +28,7 @@ export async function startFitting(
   );
   if (!fit.fits) return { kind: 'join-needed', reason: fit.why };
   await step('point-at-holder', async () => {
+    await pinServer(context, 'standby');
     await writeReceiverPassword(context);
     await pointAt(context, survivor);
   });
