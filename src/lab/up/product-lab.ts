@@ -48,14 +48,9 @@ export async function buildProductLab(
 
   await verifyAgents(state, topology);
   if (state.adopt) {
-    try {
-      await adoptNodes(state.name, topology);
-      await verifyGuards(state, topology);
-      progress('adopted: pg1 holds the lease, fuses burn');
-    } catch (error) {
-      // EARLY DAYS (helper L): removed when the keeper claims.
-      progress(`NOT ADOPTED: ${String(error)}`);
-    }
+    await adoptNodes(state.name, topology);
+    await verifyGuards(state, topology);
+    progress('adopted: pg1 holds the lease, fuses burn');
   }
   await verifyCluster(state, topology);
   progress('verified: pg1 writable behind the VIP, standbys streaming, rows acknowledged');
