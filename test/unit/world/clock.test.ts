@@ -1,7 +1,8 @@
 /** Waiting has a limit and looks at least once. */
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { EpochMillis } from '../../../src/core/model/names.ts';
-import { pollUntil, systemClock, type Clock } from '../../../src/world/clock.ts';
+import { bootMillis, pollUntil, systemClock, type Clock } from '../../../src/world/clock.ts';
 
 /** Time that passes only by waiting. */
 function steppedClock(): Clock & { readonly waits: readonly number[] } {
@@ -62,5 +63,17 @@ describe('the system clock', () => {
     await expect(systemClock.wait(60_000, AbortSignal.abort(new Error('stopped')))).rejects.toThrow(
       'aborted',
     );
+  });
+});
+
+describe('bootMillis', () => {
+  it('is what shell scripts read in /proc/uptime, in whole milliseconds', () => {
+    const read = (): number =>
+      Number(readFileSync('/proc/uptime', 'utf8').split(' ')[0]?.replace('.', '')) * 10;
+    const before = read();
+    const seen = bootMillis();
+    expect(Number.isInteger(seen)).toBe(true);
+    expect(seen).toBeGreaterThanOrEqual(before);
+    expect(seen).toBeLessThanOrEqual(read());
   });
 });
