@@ -82,6 +82,9 @@ ExecStart=
 ExecStart=${nodeProgram} ${primacyProgram} start
 ExecStop=
 ExecStop=${nodeProgram} ${primacyProgram} stop
+# It runs, as a standby, because who may be primary could not be settled: the agent goes on from there.
+SuccessExitStatus=14
+TimeoutSec=infinity
 Restart=no
 `;
 }

@@ -2,6 +2,7 @@
 import type { NodeName } from '../model/names.ts';
 import { describeObstacles } from './criterion.ts';
 import { isUnguarded, type Duty, type DutySnapshot, type StepDownCause } from './duty.ts';
+import { STOPPED } from './stop-markers.ts';
 
 /** `successor`: the best standby that is ready now; null = none. */
 export function decideDutyOfHolder(snapshot: DutySnapshot, successor: NodeName | null): Duty {
@@ -15,6 +16,8 @@ export function decideDutyOfHolder(snapshot: DutySnapshot, successor: NodeName |
   const standing = now - server.since;
   const foreign = marker.kind === 'known' ? (marker.value?.reason ?? null) : null;
   const fencedByOthers = foreign !== null && foreign !== 'lease-lost';
+  if (isPlannedDown(snapshot))
+    return { kind: 'wait', reason: 'a person stops or has stopped PostgreSQL; nobody is asked to take over' };
   switch (server.state) {
     case 'writable':
       return decideWhileWritable(snapshot, successor, stepDown);
@@ -40,6 +43,13 @@ export function decideDutyOfHolder(snapshot: DutySnapshot, successor: NodeName |
     case 'unknown':
       return { kind: 'wait', reason: 'the processes of PostgreSQL cannot be seen' };
   }
+}
+
+/** `primacy stop` is at work, or was: a planned stop hands over to nobody unless it is asked to. */
+function isPlannedDown({ server, marker, busy }: DutySnapshot): boolean {
+  if (server.state === 'writable' || server.state === 'orphans' || server.state === 'unknown') return false;
+  const stopped = marker.kind === 'known' && marker.value?.reason === STOPPED;
+  return busy === 'stop' || (stopped && server.state !== 'recovery');
 }
 
 function decideInRecovery(snapshot: DutySnapshot, successor: NodeName | null, stepDown: StepDown): Duty {
@@ -81,12 +91,14 @@ function decideWhileWritable(snapshot: DutySnapshot, successor: NodeName | null,
 
 /** A restart is quick; what takes longer is given to a successor where one is ready, and awaited where none is. */
 function waitForIt(
-  { now, server, limits }: DutySnapshot,
+  { now, server, lease, limits }: DutySnapshot,
   successor: NodeName | null,
   stepDown: StepDown,
   what: string,
 ): Duty {
-  if (successor !== null && now - server.since >= limits.handOverMs)
+  // A server that was in recovery long before this node got the lease is no slower for it.
+  const since = Math.max(server.since, lease.entitledSince ?? now);
+  if (successor !== null && now - since >= limits.handOverMs)
     return stepDown('not-back', `${what} after ${seconds(limits.handOverMs)} s`);
   return { kind: 'wait', reason: what };
 }

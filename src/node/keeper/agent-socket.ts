@@ -2,11 +2,16 @@
 import { chmodSync, rmSync } from 'node:fs';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import { errorText, PrimacyError } from '../../core/model/primacy-error.ts';
+import { bootMillis } from '../../world/clock.ts';
 import type { Identity } from '../identify.ts';
 import type { LeaseService } from '../lease/lease-service.ts';
 import type { PeerProbe } from '../peer-probe.ts';
 import type { KeeperState } from './keeper.ts';
+import { votersDocument } from '../start/voters.ts';
 import { stateDocument } from './state-document.ts';
+
+/** A voter that answered no request of this time is silent, for a start. */
+const VOTERS_FRESH_MS = 1_500;
 
 export interface SocketParts {
   readonly identity: Identity;
@@ -23,6 +28,8 @@ export async function openAgentSocket(path: string, parts: SocketParts): Promise
     const route = `${request.method ?? ''} ${request.url ?? ''}`;
     try {
       if (route === 'GET /state') answer(response, 200, stateDocument(parts));
+      else if (route === 'GET /voters')
+        answer(response, 200, votersDocument(parts.lease, bootMillis(), VOTERS_FRESH_MS));
       else answer(response, 404, { error: `cannot answer ${route}: no such request` });
     } catch (error) {
       answer(response, 500, { error: errorText(error) });
