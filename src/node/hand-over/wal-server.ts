@@ -37,6 +37,7 @@ const NONCES_MAX = 10_000;
 const CONNECTIONS_MAX = 16;
 const HEADER_BYTES_MAX = 4_096;
 const HEADERS_LIMIT_MS = 2_000;
+const IDLE_LIMIT_MS = 5_000;
 /** A hung disk or a successor that reads no more ends the answer, not the service. */
 const ANSWER_LIMIT_MS = 30_000;
 
@@ -55,6 +56,8 @@ export async function createWalServer(parts: Parts, port: number): Promise<WalSe
     },
   );
   server.maxConnections = CONNECTIONS_MAX;
+  // The limits above do not count for a connection that never says a word.
+  server.timeout = IDLE_LIMIT_MS;
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) =>
       reject(
