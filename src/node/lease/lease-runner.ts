@@ -1,7 +1,7 @@
 /** Runs the pure machine: one step after the other, each with its memory on disk before anything of it is sent. */
 import { randomUUID } from 'node:crypto';
 import { LeaseNode, type Effects } from '../../core/lease/lease-node.ts';
-import type { LeaseConfig } from '../../core/lease/lease.ts';
+import type { LeaseConfig, LeaseId } from '../../core/lease/lease.ts';
 import type { LeaseMessage } from '../../core/lease/message.ts';
 import { NO_MEMORY, type VoterMemory } from '../../core/lease/voter.ts';
 import type { NodeName } from '../../core/model/names.ts';
@@ -65,9 +65,11 @@ export class LeaseRunner {
 
   /** What the machine earned and the fences can read; null where either says no. */
   entitledUntil(): number | null {
-    const { untilMs } = this.#deadline;
-    const until = this.#machine.entitledUntil(this.#parts.now());
-    return this.#givingAway || untilMs === null || until === null ? null : Math.min(until, untilMs);
+    const now = this.#parts.now();
+    const earned = this.#machine.entitledUntil(now);
+    if (this.#givingAway || earned === null) return null;
+    const until = Math.min(earned, this.#deadline.untilMs ?? 0);
+    return until > now ? until : null;
   }
 
   setReport(report: NodeReport): void {
@@ -188,9 +190,17 @@ export class LeaseRunner {
     const until = this.#machine.entitledUntil(this.#parts.now());
     if (this.#memoryBroken !== null && memory.lease !== null) this.#memoryBroken = null;
     if (until !== null && holder.kind === 'holding') {
-      if (!this.#givingAway) this.#deadline.extend(until, holder.lease);
+      if (!this.#givingAway) this.#extend(until, holder.lease);
     } else if (this.#deadline.untilMs !== null) this.#deadline.end(memory.lease?.epoch ?? 0);
     this.#parts.settled();
+  }
+
+  /** A lease that the fences cannot read serves nobody here, so that it is not renewed either: another node may have it. */
+  #extend(until: number, lease: LeaseId): void {
+    this.#deadline.extend(until, lease);
+    if ((this.#deadline.untilMs ?? 0) > this.#parts.now()) return;
+    this.#parts.log.error({ epoch: lease.epoch }, 'lease abandoned: its deadline cannot be written');
+    this.#machine.abandon();
   }
 }
 

@@ -1,5 +1,6 @@
 /** The lease between three agents, with real datagrams on loopback and real files. */
-import { writeFile } from 'node:fs/promises';
+import { rename, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import type { LeaseMessage, Renew } from '../../../../src/core/lease/message.ts';
 import type { NodeName } from '../../../../src/core/model/names.ts';
@@ -217,6 +218,17 @@ test('a claim whose memory cannot be written is none, and says so', async () => 
   expect(await pg1.claim(1_000, true)).toBe(null);
   expect(pg1.statistics()).toMatchObject({ stopped: 'ENOSPC: no space left on device', remainingMs: null });
   expect(trio.logged.join('\n')).toContain('cannot vote: the memory cannot be written');
+});
+
+test('a holder whose fences cannot read its deadline is not entitled, and does not keep the lease from others', async () => {
+  const { pg1, pg2 } = await withHolder();
+  const folder = dirname(trio.pathsOf('pg1').leaseFile);
+  await rename(folder, `${folder}-away`);
+  await until(() => pg1.entitledUntil() === null);
+  expect(trio.logged.join('\n')).toContain('lease abandoned: its deadline cannot be written');
+  expect(await pg1.claim(1_000)).toBe(null);
+  await until(() => pg2.mayClaim());
+  expect(await pg2.claim(1_000)).toMatchObject({ holder: 'pg2' });
 });
 
 test('a report that is too large is refused, the lease goes on, and nothing stale is told instead', async () => {
