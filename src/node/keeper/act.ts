@@ -1,5 +1,6 @@
 /** Runs the one procedure that a duty asks for. */
 import type { Duty } from '../../core/guard/duty.ts';
+import type { NodeName } from '../../core/model/names.ts';
 import { PrimacyError } from '../../core/model/primacy-error.ts';
 import { followApart, joinApart } from '../start/join-apart.ts';
 import type { Done, KeeperContext } from './context.ts';
@@ -41,11 +42,17 @@ export async function act(context: KeeperContext, duty: Duty): Promise<Done> {
     case 'join':
       return join(context, duty.holder);
     case 'follow':
-      return { ...(await followApart(context.identity, context.paths, duty.holder)) };
+      return follow(context, duty.holder);
   }
 }
 
-async function join(context: KeeperContext, holder: Parameters<typeof joinApart>[2]): Promise<Done> {
+/** A join begins with what a follow does, and goes on where that is not enough; by the policy `observe` it may not. */
+async function follow(context: KeeperContext, holder: NodeName): Promise<Done> {
+  if (context.policy !== 'observe') return join(context, holder);
+  return { ...(await followApart(context.identity, context.paths, holder)) };
+}
+
+async function join(context: KeeperContext, holder: NodeName): Promise<Done> {
   const { identity, paths, policy, memory, walServer, node } = context;
   walServer.withdraw();
   await memory.releaseDeathLock();

@@ -14,6 +14,8 @@ import { compareStandby, type Fit } from './compare-with-holder.ts';
 
 export type RunningOutcome =
   | { readonly kind: 'following'; readonly how: 'already' | 'reload' }
+  /** It replays what it has, and only its end can be compared: nothing was changed, to be asked again. */
+  | { readonly kind: 'not-yet'; readonly reason: string }
   /** Nothing was changed, or the row did not come. */
   | { readonly kind: 'join-needed'; readonly reason: string };
 
@@ -35,6 +37,7 @@ export async function followRunning(
       () => compareWhenReplayed(context, local, survivor, limitMs),
       (it) => (it.fit.fits ? 'it fits' : it.fit.why),
     );
+    if (!fit.fits && state.inRecovery && !state.waitsForWal) return { kind: 'not-yet', reason: fit.why };
     if (!fit.fits) return { kind: 'join-needed', reason: fit.why };
     const already = isPointedAt(context, state, survivor);
     if (!already) await step('point-at-holder', () => repoint(context, survivor));

@@ -67,16 +67,16 @@ async function joinLocked(joining: Joining): Promise<JoinEnd> {
   if (vip !== null) return refused('vip-here', vip);
   const outcome = await withHolder(context, holder, async (survivor) => {
     const isUp = (await processesOf(context.cluster.postgres.dataDirectory)).length > 0;
-    const quick = isUp
-      ? await followRunning(context, survivor, step).catch(notAnswering)
-      : await startFitting(context, survivor, step);
-    if (quick.kind === 'join-needed') return null;
-    return { kind: 'following' as const, how: quick.how, account: null };
+    return isUp
+      ? followRunning(context, survivor, step).catch(notAnswering)
+      : startFitting(context, survivor, step);
   });
   if (outcome.kind === 'not-writable') return refused('holder-not-writable', outcome.reason);
-  if (outcome.value === null) return discardAndRejoin(joining);
+  const quick = outcome.value;
+  if (quick.kind === 'not-yet') return refused('replaying', quick.reason);
+  if (quick.kind === 'join-needed') return discardAndRejoin(joining);
   await clearLeaseLost(context, step);
-  return outcome.value;
+  return { kind: 'following', how: quick.how, account: null };
 }
 
 /** A server that runs and gives no answer is not a standby that could follow: it is stopped and counted. */

@@ -21,6 +21,8 @@ export const JOIN_REFUSALS = [
   'vip-here',
   /** The holder does not answer as a writable primary of this cluster (yet). */
   'holder-not-writable',
+  /** The own server still replays the WAL it has. */
+  'replaying',
   /** It would discard client transactions; the node now stands fenced with this word as the marker's reason, and the bundle is kept. */
   'client-transactions',
   /** An account could not be made: nothing may be discarded. */

@@ -3,13 +3,14 @@ import type { NodeName } from '../../core/model/names.ts';
 import type { StartDecision } from '../../core/guard/decide-start.ts';
 import type { JoinOutcome, JoinRefusal } from './joining.ts';
 
-const EXITS: Readonly<Record<JoinRefusal, 10 | 12 | 13>> = {
+const EXITS: Readonly<Record<JoinRefusal, 10 | 12 | 13 | 14>> = {
   locked: 10,
   'policy-observes': 12,
   fenced: 10,
   'rejoin-interrupted': 12,
   'vip-here': 10,
   'holder-not-writable': 10,
+  replaying: 14,
   'client-transactions': 12,
   'not-accountable': 13,
 };
