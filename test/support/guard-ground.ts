@@ -47,7 +47,7 @@ export async function createNamespace(): Promise<Namespace> {
   return {
     run,
     start: (program, ...parameters) =>
-      spawn('nsenter', within([program, ...parameters]), { stdio: ['ignore', 'pipe', 'inherit'] }),
+      spawn('nsenter', within([program, ...parameters]), { stdio: ['ignore', 'pipe', 'ignore'] }),
     pid: holder.pid ?? 0,
     end: () => holder.kill('SIGKILL'),
   };

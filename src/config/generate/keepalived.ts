@@ -15,13 +15,15 @@ const DEAD_MAN = 'primacy_dead_man';
  * - `state BACKUP` with `nopreempt` on every node: a node that returns takes nothing back.
  * - the track file with weight 0: any value but 0 means FAULT. `init_file 1 overwrite` starts in FAULT, so a node whose
  *   agent does not run never takes the VIP. Its directory must exist before keepalived starts.
- * - the dead-man script fences by itself and reports by its exit code only that it cannot; `fall 2`, because one slow run on a
- *   busy host must not take the VIP from a healthy primary. Below 1 s keepalived refuses an interval.
+ * - the dead-man script fences by itself and reports by its exit code only that it cannot. `timeout 3`, because keepalived kills a
+ *   run that is late, on a busy host in the middle of a fence; `fall 2`, because one slow run must not take the VIP from a
+ *   healthy primary. Below 1 s keepalived refuses an interval.
  * - no weights: with `nopreempt` a weight never moves the VIP.
  */
 export function keepalivedFragment(cluster: ClusterConfig, node: NodeConfig): string {
   return `# ${cluster.name}/${node.name}: printed by "primacy config keepalived". Mode 0644: keepalived skips an executable file.
 # Keep it as /etc/keepalived/primacy.conf and add to keepalived.conf: include /etc/keepalived/primacy.conf
+# Its global_defs should have enable_script_security: without it keepalived runs scripts too, and complains.
 # "primacy adopt --prepare" comes first: keepalived drops a script that it does not find, without an error.
 ${blocks(cluster, node)}`;
 }
@@ -52,7 +54,7 @@ vrrp_script ${DEAD_MAN} {
   script "${join(paths.guardDirectory, 'dead-man')}"
   user root
   interval 1
-  timeout 1
+  timeout 3
   fall 2
   rise 1
   weight 0

@@ -11,26 +11,33 @@ fence_look() {
   fi
   gate=''
   read -r gate 2>/dev/null <"$GATE_FILE"
+  "$1"
   # A fence is decided on a second look at the lease: it may have come while we looked at the rest.
   if [ "$gate" != 1 ]; then
     lease_valid && return 0
     close_gate
   fi
-  if vip_here; then
-    lease_valid && return 0
-    release_vip
-  fi
-  "$1"
+  # Before the VIP: this takes no process, so that it is quick on the busiest host, and clients are told while the VIP is here.
   if [ -n "$writable" ]; then
     lease_valid && return 0
     kill_writers
   fi
+  if vip_here; then
+    lease_valid && return 0
+    release_vip
+  fi
   [ "$gate" = 1 ]
 }
 
-# Anything but 1 in the gate file, or none, is an open gate to keepalived. By rename; over the old content where that fails.
+# Anything but 1 in the gate file, or none, is an open gate to keepalived. A whole 0 is written over, which takes no process and
+# is never read in part; anything else is replaced by rename.
 close_gate() {
-  { echo 1 >"$GATE_FILE.$$" && mv -f "$GATE_FILE.$$" "$GATE_FILE"; } 2>/dev/null || echo 1 2>/dev/null 1<>"$GATE_FILE"
+  if [ "$gate" = 0 ]; then
+    echo 1 2>/dev/null 1<>"$GATE_FILE"
+    gate=''
+    read -r gate 2>/dev/null <"$GATE_FILE"
+  fi
+  if [ "$gate" != 1 ]; then { echo 1 >"$GATE_FILE.$$" && mv -f "$GATE_FILE.$$" "$GATE_FILE"; } 2>/dev/null; fi
   read -r gate 2>/dev/null <"$GATE_FILE"
   if [ "$gate" = 1 ]; then
     fence_says "no lease: gate closed"
@@ -59,12 +66,12 @@ vip_here() {
 
 # Sockets first: with the address gone no reset would reach the clients, and they would wait for their own time-out.
 release_vip() {
-  timeout 0.2 ss -K -tn src "$VIP" >/dev/null 2>&1
-  timeout 0.2 ip address delete "$VIP_CIDR" dev "$INTERFACE" >/dev/null 2>&1
+  timeout 0.5 ss -K -tn src "$VIP" >/dev/null 2>&1
+  timeout 1 ip address delete "$VIP_CIDR" dev "$INTERFACE" >/dev/null 2>&1
   if vip_here; then
     # Another interface or another prefix length than configured.
-    timeout 0.2 ip -o address show to "$VIP" 2>/dev/null | while read -r _ where _ cidr _; do
-      timeout 0.2 ip address delete "$cidr" dev "$where" >/dev/null 2>&1
+    timeout 1 ip -o address show to "$VIP" 2>/dev/null | while read -r _ where _ cidr _; do
+      timeout 1 ip address delete "$cidr" dev "$where" >/dev/null 2>&1
     done
   fi
   vip_here && fence_says "no lease: cannot release VIP $VIP" || fence_says "no lease: VIP $VIP released"
@@ -76,13 +83,14 @@ kill_writers() {
   # Numbers of a moment ago may be those of other programs by now.
   scan_all
   [ -n "$writable" ] || return 0
-  fence_says "no lease: PostgreSQL killed:$writable"
+  why=$writable
   for round in 1 2 3; do
     # All of them: a postmaster would start others, and a backend that is left goes on.
     kill -9 $postmaster $walwriter $titled 2>/dev/null
     scan_all
-    [ -n "$postmaster$titled$walwriter" ] || return 0
+    [ -n "$postmaster$titled$walwriter" ] || break
   done
+  fence_says "no lease: PostgreSQL killed:$why"
 }
 
 # Looks at every process. Sets postmaster, walwriter and titled: the processes of our data directory; writable: why, or nothing.
@@ -156,13 +164,14 @@ is_ours() {
   [ "$directory" = "$DATA_DIRECTORY" ] || [ "$directory" = "$DATA_DIRECTORY_REAL" ]
 }
 
-# One line for the log of whoever runs us, and the same for the system's log where there is one. A line that says the same
-# again is left out for ten seconds.
+# One line for the log of whoever runs us, and for the system's log where there is one. In the background: a log that hangs must
+# not hold up a fence. A line that says the same again is left out for ten seconds.
 said='' said_at=0
 fence_says() {
   [ "$1" = "$said" ] && [ $((now - said_at)) -lt 1000 ] && return 0
   said=$1 said_at=$now
-  echo "$GUARD: $1" >&2
-  logger -t "primacy-$GUARD" -p daemon.crit -- "$1" 2>/dev/null
-  :
+  {
+    echo "$GUARD: $1" >&2
+    exec logger -t "primacy-$GUARD" -p daemon.crit -- "$1" 2>/dev/null
+  } &
 }
