@@ -1,5 +1,5 @@
 /**
- * The lab's own judge: every 100 ms one insert on each database host's own socket, whatever the agents say, and every 50 ms one look at
+ * The lab's own judge: every 100 ms one insert on each database host's own socket, whatever the agents say, and as often one look at
  * what the host's kernel and files show. Runs in the process namespace of `switch`, so that it dies with the lab, and in this machine's
  * file system, so that it reaches every host. Arguments: marker, lab, VIP, log of beats, log of the ground, database hosts.
  */
@@ -12,7 +12,7 @@ import { lookAtGround, NO_GROUND, type Ground } from '../measure/look-at-ground.
 
 const [, , , lab = '', vip = '', beatFile = '', groundFile = '', ...hosts] = process.argv;
 const INTERVAL_MS = 100;
-const GROUND_INTERVAL_MS = 50;
+const GROUND_INTERVAL_MS = 100;
 /** A query may take so long: a server that is stopped answers nothing, and the next look must not wait for it. */
 const LIMIT_MS = 500;
 /** How often a host that answers nothing is looked for: it may have been powered off, and has another process 1 then. */

@@ -12,13 +12,15 @@ export const byHandDrills: readonly (readonly [string, Drill])[] = [
       twoPrimaries: false,
       story: async (stage) => {
         for (let number = 1; number <= stage.repetitions(PROMOTIONS); number += 1) {
-          const ended = await stage.refusal('promote-standby', 'pg2');
-          stage.count('promotions', 1);
-          stage.count('refused', ended ? 1 : 0);
+          // Each is an act of its own: the figures of the run are those of the last.
+          stage.newAct();
+          const refused = await stage.refusal('promote-standby', 'pg2');
           await stage.whole();
+          stage.count('promotions', 1);
+          stage.count('refused', refused ? 1 : 0);
+          stage.count('rowsOnWrongNode', await stage.insertsAcceptedBy('pg2'));
+          await stage.onlyWriters('pg1');
         }
-        stage.count('rowsOnWrongNode', await stage.insertsAcceptedBy('pg2'));
-        await stage.onlyWriters('pg1');
       },
     },
   ],
