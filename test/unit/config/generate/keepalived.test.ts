@@ -40,6 +40,6 @@ test('its only peer is the other database node', () => {
   expect(/unicast_peer \{([^}]*)\}/.exec(text)?.[1]?.trim()).toBe('10.0.0.2');
 });
 
-test('the only weight in it is 0', () => {
-  expect(text.match(/weight .*/g)).toEqual(['weight 0']);
+test('gate and dead-man script have weight 0, and nothing has another', () => {
+  expect(text.match(/weight .*/g)).toEqual(['weight 0', 'weight 0']);
 });
