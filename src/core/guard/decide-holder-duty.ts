@@ -97,7 +97,7 @@ function waitForIt(
   what: string,
 ): Duty {
   // A server that was in recovery long before this node got the lease is no slower for it.
-  const since = Math.max(server.since, lease.entitledSince ?? now);
+  const since = Math.max(server.since, lease.entitledSince ?? 0);
   if (successor !== null && now - since >= limits.handOverMs)
     return stepDown('not-back', `${what} after ${seconds(limits.handOverMs)} s`);
   return { kind: 'wait', reason: what };

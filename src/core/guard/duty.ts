@@ -86,6 +86,8 @@ export interface DutyServer {
 export interface DutyLease {
   /** Until when this node is entitled; null = it is not. */
   readonly entitledUntil: number | null;
+  /** Since when it is, without a gap; null = it is not. */
+  readonly entitledSince: number | null;
   /** The newest lease that this voter or any fresh answer of another voter knows. */
   readonly newest: { readonly lease: LeaseId; readonly transferredTo: NodeName | null } | null;
   /**

@@ -2,7 +2,6 @@
 import type { FailoverDecision } from '../../core/guard/criterion.ts';
 import { decideDuty } from '../../core/guard/decide-duty.ts';
 import type { Duty, DutySnapshot } from '../../core/guard/duty.ts';
-import { unknown } from '../../core/model/known.ts';
 import type { NodeReport } from '../../core/model/node-report.ts';
 import { bootMillis } from '../../world/clock.ts';
 import { readControlFile } from '../../world/postgres/control-data.ts';
@@ -18,7 +17,7 @@ export interface KeeperParts extends SnapshotParts {
   /** Asks the server now, and judges the gate by what it says; calls at the same time share one look. */
   readonly lookNow: () => Promise<void>;
   /** What cannot be read in no time is read in the background; this is what was read last. */
-  readonly facts: () => Facts;
+  readonly facts: () => Omit<Facts, 'entitledSince'>;
   readonly probe: SnapshotParts['evidence']['probe'];
   /** Uuid of the lease whose epoch row was seen committed here; null = none. */
   readonly confirmedEpoch: () => string | null;
@@ -45,6 +44,7 @@ export class Keeper {
   #duty: Duty = { kind: 'wait', reason: 'nothing was looked at yet' };
   #said: { readonly kind: string; readonly reason: string; readonly at: number } | null = null;
   #extendedUntil = 0;
+  #entitledSince: number | null = null;
   #confirming = false;
   #soon = false;
 
@@ -79,7 +79,9 @@ export class Keeper {
     const now = bootMillis();
     if (own.tick(now)) this.#serverChanged();
     surroundings.tick(now);
-    const snapshot = takeSnapshot(this.#parts, this.#parts.facts(), now);
+    this.#entitledSince = lease.entitledUntil() === null ? null : (this.#entitledSince ?? now);
+    const facts = { ...this.#parts.facts(), entitledSince: this.#entitledSince };
+    const snapshot = takeSnapshot(this.#parts, facts, now);
     const duty = decideDuty(snapshot);
     const report = reportOf(this.#parts, snapshot, probe.sights());
     this.#seen = { snapshot, report };
@@ -149,15 +151,3 @@ export class Keeper {
     this.#parts.context.log.info({ duty: duty.kind, reason: duty.reason }, 'duty');
   }
 }
-
-/** Before anything was read: binds like the worst, permits nothing. */
-export const NO_FACTS: Facts = {
-  adoption: unknown('not read yet'),
-  adoptedSince: null,
-  marker: unknown('not read yet'),
-  busy: null,
-  vipHere: unknown('not looked at yet'),
-  silentSince: null,
-  cannotWriteSince: null,
-  kernelLease: false,
-};

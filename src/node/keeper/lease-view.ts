@@ -18,6 +18,7 @@ export function viewLease(
   now: number,
   freshMs: number,
   lineage: ReadonlySet<string>,
+  entitledSince: number | null = null,
 ): DutyLease {
   const peers = [...lease.peers().values()].flatMap((peer): readonly SeenView[] => {
     const { answer } = peer;
@@ -30,6 +31,7 @@ export function viewLease(
   const bequest = lease.bequest();
   return {
     entitledUntil: lease.entitledUntil(),
+    entitledSince,
     newest,
     newestWasHeld: newest !== null && lineage.has(newest.lease.uuid),
     holderHeardAt: newest === null ? null : heardAt(views, newest.lease.uuid),

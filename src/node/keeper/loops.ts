@@ -23,7 +23,8 @@ export interface LoopParts {
 }
 
 const FILES_MS = 200;
-const SETTINGS_MS = 1_000;
+const SETTINGS_MS = 200;
+const SETTINGS_AGE_MS = 1_000;
 const SLOW_MS = 5_000;
 const SUSPICION_MS = 100;
 const LIFE_MS = 500;
@@ -61,7 +62,7 @@ async function probeWhileSilent({ keeper, own, cluster, surroundings }: LoopPart
 }
 
 async function readSettings({ own, session, cluster }: LoopParts): Promise<void> {
-  if (own.seen.state !== 'recovery') return;
+  if (own.seen.state !== 'recovery' || !own.needsSettings(bootMillis(), SETTINGS_AGE_MS)) return;
   const outcome = await readCandidateSettings(session, cluster.timings.sqlStatementSeconds * 1000);
   const [settings] = outcome.kind === 'rows' ? outcome.rows : [];
   if (settings !== undefined) own.takeSettings(settings, bootMillis());

@@ -7,6 +7,7 @@ import { formatLsn, type Lsn } from '../../core/model/lsn.ts';
 import type { NodeName } from '../../core/model/names.ts';
 import type { ServerReport } from '../../core/model/node-report.ts';
 import type { Role } from '../../core/model/role.ts';
+import type { TimelineId } from '../../core/model/timeline.ts';
 import type { CandidateSettings } from '../../world/postgres/candidate-settings.ts';
 import { conninfoValue } from '../../world/postgres/candidate-settings.ts';
 import { historyHash } from '../../world/postgres/history-hash.ts';
@@ -35,6 +36,8 @@ export class OwnServer {
   #seen: WatchedServer = { state: 'unknown', since: 0, suspended: false, postmaster: null };
   #answer: Answer | null = null;
   #settings: { readonly value: CandidateSettings; readonly at: number } | null = null;
+  /** The branch that this very server was last seen to receive or replay. */
+  #branch: { readonly timeline: TimelineId; readonly history: string } | null = null;
   #heartbeat: { readonly stored: number; readonly changedAt: number } | null = null;
   #received: { readonly lsn: Lsn; readonly movedAt: number } | null = null;
   #notStreamingSince: number | null = null;
@@ -72,6 +75,10 @@ export class OwnServer {
     const changed =
       before.state !== this.#seen.state || before.postmaster?.pid !== this.#seen.postmaster?.pid;
     if (changed) this.#endedCleanly = null;
+    if (before.postmaster?.startTicks !== this.#seen.postmaster?.startTicks) {
+      this.#settings = null;
+      this.#branch = null;
+    }
     return changed;
   }
 
@@ -84,6 +91,8 @@ export class OwnServer {
     this.#answer = { look, at, postmaster: this.#seen.postmaster?.startTicks ?? null };
     if (look.sample.kind === 'unknown') return;
     const { value } = look.sample;
+    if (value.timeline.kind === 'known' && value.history.kind === 'known')
+      this.#branch = { timeline: value.timeline.value, history: value.history.value };
     if (value.heartbeat.kind === 'known' && value.heartbeat.value.stored !== this.#heartbeat?.stored)
       this.#heartbeat = { stored: value.heartbeat.value.stored, changedAt: at };
     const lsn = value.receiveLsn ?? value.replayLsn;
@@ -143,9 +152,9 @@ export class OwnServer {
       applyDelayMs: mapKnown(settings, (it) => it.applyDelayMs),
       freeDiskBytes,
       systemIdentifier: mapKnown(sample, (it) => it.systemIdentifier),
-      timeline: flat(sample, (it) => it.timeline),
+      timeline: flat(sample, (it) => this.#onBranch(it.timeline, (branch) => branch.timeline)),
       historyHash: mapKnown(
-        flat(sample, (it) => it.history),
+        flat(sample, (it) => this.#onBranch(it.history, (branch) => branch.history)),
         historyHash,
       ),
       receiving: mapKnown(sample, (it) => this.#receives(it, now)),
@@ -181,6 +190,24 @@ export class OwnServer {
       heartbeat: it?.heartbeat.kind === 'known' ? it.heartbeat.value.stored : null,
       synchronous: it === null ? null : synchronousOf(it),
     };
+  }
+
+  /** Why settings must be read again now: never for this server, or too long ago. */
+  needsSettings(now: number, limitMs: number): boolean {
+    return this.#settings === null || now - this.#settings.at >= limitMs;
+  }
+
+  /**
+   * A standby that lost its receiver just after its primary's promotion cannot tell its timeline: its control file is older. It is still on
+   * the branch that this very server received last, unless the history file of a later one has come since.
+   */
+  #onBranch<T>(
+    seen: Known<T>,
+    of: (branch: { readonly timeline: TimelineId; readonly history: string }) => T,
+  ): Known<T> {
+    const [branch, newest] = [this.#branch, this.#settings?.value.newestHistory];
+    if (seen.kind === 'known' || branch === null || newest === undefined) return seen;
+    return newest <= branch.timeline ? known(of(branch)) : seen;
   }
 
   #receives(sample: PostgresSample, now: number): boolean {

@@ -25,6 +25,8 @@ export interface Facts {
   readonly marker: Known<FenceMarker | null>;
   readonly busy: string | null;
   readonly vipHere: Known<boolean>;
+  /** Since when this node is entitled; null = it is not. */
+  readonly entitledSince: number | null;
   readonly silentSince: number | null;
   readonly cannotWriteSince: number | null;
   readonly kernelLease: boolean;
@@ -51,7 +53,7 @@ export function takeSnapshot(parts: SnapshotParts, facts: Facts, now: number): D
     now,
     marker: facts.marker,
     busy: facts.busy,
-    lease: viewLease(lease, voters, now, limits.freshMs, memory.lineage),
+    lease: viewLease(lease, voters, now, limits.freshMs, memory.lineage, facts.entitledSince),
     others,
     guardsMissingSince: surroundings.fuseMissingSince,
     limits,

@@ -7,6 +7,8 @@ export interface CandidateSettings {
   /** Text of primary_conninfo; may hold a password: never to be shown. */
   readonly primaryConninfo: string;
   readonly defaultReadOnly: boolean;
+  /** Greatest timeline of which a history file lies in pg_wal; 1 where there is none. */
+  readonly newestHistory: number;
   /** Application name that this standby shows to its primary, by which a synchronous set names it. */
   readonly streamsAs: string;
 }
@@ -16,6 +18,7 @@ interface Row {
   readonly apply_delay: number;
   readonly conninfo: string;
   readonly read_only: boolean;
+  readonly newest_history: number;
   readonly cluster_name: string;
 }
 
@@ -25,7 +28,9 @@ const QUERY: Statement = {
   (select setting::float8 from pg_settings where name = 'recovery_min_apply_delay') as apply_delay,
   current_setting('primary_conninfo') as conninfo,
   (select reset_val = 'on' from pg_settings where name = 'default_transaction_read_only') as read_only,
-  current_setting('cluster_name') as cluster_name`,
+  current_setting('cluster_name') as cluster_name,
+  coalesce((select max(('x' || left(name, 8))::bit(32)::bigint)::float8 from pg_ls_waldir()
+    where name ~ '^[0-9A-F]{8}\\.history$'), 1) as newest_history`,
 };
 
 /** Asks once, within `limitMs`; never rejects. */
@@ -40,6 +45,7 @@ export async function readCandidateSettings(
     applyDelayMs: row.apply_delay,
     primaryConninfo: row.conninfo,
     defaultReadOnly: row.read_only,
+    newestHistory: row.newest_history,
     streamsAs: conninfoValue(row.conninfo, 'application_name') ?? (row.cluster_name || 'walreceiver'),
   }));
   return { ...outcome, rows };
