@@ -30,8 +30,13 @@ const AGENT_LIMIT_MS = 1_000;
 const SILENCE_MS = 2_000;
 const ASK_INTERVAL_MS = 100;
 
-/** Never rejects; at most about three seconds. */
-export async function askVoters(context: ProcedureContext): Promise<VoterAnswers> {
+/** What asking needs of a procedure's context. */
+export type AskContext = Pick<ProcedureContext, 'cluster' | 'node' | 'clock'> & {
+  readonly paths: Pick<ProcedureContext['paths'], 'agentSocket' | 'vote'>;
+};
+
+/** Never rejects; at most about three seconds. `bind`: addresses to ask from, all of this host where left out. */
+export async function askVoters(context: AskContext, bind?: readonly string[]): Promise<VoterAnswers> {
   const others = context.cluster.nodes
     .map((it) => it.name as NodeName)
     .filter((it) => it !== context.node.name);
@@ -47,7 +52,7 @@ export async function askVoters(context: ProcedureContext): Promise<VoterAnswers
       );
     }
   }
-  return askByDatagram(context, others);
+  return askByDatagram(context, others, bind);
 }
 
 /** One look at the agent of this node over its socket. Unknown where it does not answer with JSON in time. */
@@ -71,7 +76,11 @@ export function askAgent(socketPath: string, path: string): Promise<Known<unknow
 }
 
 /** Binds the voter port, which is free where no agent runs. An agent that has it and does not answer leaves the votes unknown. */
-async function askByDatagram(context: ProcedureContext, others: readonly NodeName[]): Promise<VoterAnswers> {
+async function askByDatagram(
+  context: AskContext,
+  others: readonly NodeName[],
+  bind: readonly string[] | undefined,
+): Promise<VoterAnswers> {
   const { cluster, node, clock } = context;
   const own = await ownVote(context);
   const answers = new Map<NodeName, VoterAnswer>();
@@ -86,7 +95,8 @@ async function askByDatagram(context: ProcedureContext, others: readonly NodeNam
   };
   try {
     const secret = (await readSecretFile(cluster.agent.secretFile)).value;
-    const channel = await openDatagramChannel({ cluster, node, secret, deliver, now: bootMillis });
+    const parts = { cluster, node, secret, deliver, now: bootMillis };
+    const channel = await openDatagramChannel(bind === undefined ? parts : { ...parts, bind });
     const { digest, waitMs } = leaseConfigOf(cluster, node);
     const common = { kind: 'look', from: node.name as NodeName, digest, waitMs } as const;
     await pollUntil(clock, SILENCE_MS, ASK_INTERVAL_MS, () => {
@@ -103,7 +113,7 @@ async function askByDatagram(context: ProcedureContext, others: readonly NodeNam
 }
 
 /** This voter's memory, read without changing it. */
-async function ownVote(context: ProcedureContext): Promise<Known<VoteAtStart>> {
+async function ownVote(context: AskContext): Promise<Known<VoteAtStart>> {
   try {
     const memory = await readOptional(context.paths.vote);
     if (memory === null) return known({ lease: null, transferredTo: null });
