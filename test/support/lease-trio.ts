@@ -6,7 +6,10 @@ import { pathsBelow } from '../../src/config/paths.ts';
 import { configSchema, type ClusterConfig } from '../../src/config/schema.ts';
 import { createLeaseService, type LeaseServiceParts } from '../../src/node/lease/create-lease-service.ts';
 import type { RunningLeaseService } from '../../src/node/lease/lease-service.ts';
+import type { LeaseId } from '../../src/core/lease/lease.ts';
 import type { Log } from '../../src/node/log.ts';
+import { pollUntil, systemClock } from '../../src/world/clock.ts';
+import { readLeaseFile } from '../../src/world/files/lease-file.ts';
 
 export const TRIO = ['pg1', 'pg2', 'witness'] as const;
 export type TrioName = (typeof TRIO)[number];
@@ -99,6 +102,40 @@ export async function createLeaseTrio(port: number): Promise<LeaseTrio> {
       await rm(directory, { recursive: true, force: true });
     },
   };
+}
+
+const LIMIT_MS = 5_000;
+
+export async function until(look: () => boolean): Promise<void> {
+  const seen = await pollUntil(systemClock, LIMIT_MS, 5, async () => look() || undefined);
+  if (seen === undefined) throw new Error(`not within ${LIMIT_MS} ms: ${look.toString()}`);
+}
+
+/** Waits until the fences of a node read that its lease has ended. */
+export async function untilFenced(trio: LeaseTrio, name: TrioName): Promise<void> {
+  const fenced = await pollUntil(systemClock, LIMIT_MS, 5, async () => {
+    const file = await readLeaseFile(trio.pathsOf(name).leaseFile);
+    return (file.kind === 'known' && file.value?.deadlineCs === 0) || undefined;
+  });
+  if (fenced === undefined) throw new Error(`${name} still has a deadline`);
+}
+
+/** Starts all three; the first one holds epoch 1. */
+export async function withHolder(trio: LeaseTrio): Promise<Record<TrioName, RunningLeaseService>> {
+  const pg1 = await trio.start('pg1');
+  const pg2 = await trio.start('pg2');
+  const witness = await trio.start('witness');
+  const lease = await claimPatiently(pg1, true);
+  if (lease?.epoch !== 1) throw new Error(`pg1 has no first epoch: ${JSON.stringify(lease)}`);
+  return { pg1, pg2, witness };
+}
+
+/** Claims until it is granted: voters that never heard of a lease may wait as long as one could be there. */
+export function claimPatiently(
+  service: RunningLeaseService,
+  adoption: boolean,
+): Promise<LeaseId | undefined> {
+  return pollUntil(systemClock, LIMIT_MS, 50, async () => (await service.claim(500, adoption)) ?? undefined);
 }
 
 function collecting(lines: string[]): Log {
