@@ -1,11 +1,15 @@
 /** A successor has every acknowledged row of a primary that died, also where its WAL receiver was frozen: facts.md section 10, rebuilt. */
+import { appendFile, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { parseLsn } from '../../../../src/core/model/lsn.ts';
 import type { TimelineId } from '../../../../src/core/model/timeline.ts';
+import { writeChain } from '../../../../src/node/hand-over/chain.ts';
 import type { HandOverContext } from '../../../../src/node/hand-over/context.ts';
 import { promoteServer } from '../../../../src/node/hand-over/promote-server.ts';
 import { proveDeath, type ProvenDeath } from '../../../../src/node/hand-over/prove-death.ts';
 import { rescueTail } from '../../../../src/node/hand-over/rescue-tail.ts';
+import { restoreSynchronous } from '../../../../src/node/hand-over/synchronous.ts';
 import { createWalServer, type WalServer } from '../../../../src/node/hand-over/wal-server.ts';
 import { postmasterOf, processesOf } from '../../../../src/world/postgres/processes.ts';
 import { recoveryProcessesOf } from '../../../../src/world/postgres/recovery-processes.ts';
@@ -19,6 +23,8 @@ import {
 import {
   createPlayground,
   sql,
+  startServer,
+  stopServer,
   type Playground,
   type TestServer,
 } from '../../../support/postgres-cluster.ts';
@@ -36,6 +42,8 @@ beforeEach(async () => {
   primary = await playground.createPrimary('pg1');
   await sql(primary, 'create table probe (i serial primary key)');
   standby = await playground.createStandby('pg2', primary);
+  // psql finds the socket as libpq does.
+  process.env['PGHOST'] = standby.socketDirectory;
   dying = await handOverContext(playground.directory, primary, [primary, standby]);
   heir = await handOverContext(playground.directory, standby, [primary, standby]);
   service = await createWalServer(dying, 0);
@@ -47,6 +55,7 @@ afterEach(async () => {
   await service.close();
   await dying.session.close();
   await heir.session.close();
+  delete process.env['PGHOST'];
   await playground.remove();
 });
 
@@ -82,16 +91,14 @@ async function die(): Promise<ProvenDeath> {
 const holder = (): { host: string; port: number }[] => [{ host: '127.0.0.1', port: service.port }];
 
 test('the receiver frozen, 500 rows behind: nothing is lost', async () => {
-  await heir.session.query({ name: 'warm', text: 'select 1' }, 1_000);
   await insertOneByOne(1_000);
   await expect.poll(() => rows(standby)).toBe(1_000);
   process.kill(await receiverPid(), 'SIGSTOP');
   await insertOneByOne(500);
-  const { certificate, lock, seconds } = await die();
+  const { certificate, lock } = await die();
   const rescued = await rescueTail(heir, certificate, holder(), AbortSignal.timeout(20_000));
   const promoted = await promoteServer(heir, leaseOf(standby, 8));
   await lock.release();
-  console.log(JSON.stringify([seconds, rescued, promoted]));
   expect(rescued).toMatchObject({ kind: 'complete' });
   expect(promoted.timeline).toBe(2);
   expect(await rows(standby)).toBe(1_500);
@@ -101,7 +108,7 @@ test('the receiver frozen, 500 rows behind: nothing is lost', async () => {
 });
 
 test('several segments, and a path that fails again and again: nothing is lost', async () => {
-  heir = { ...heir, cluster: { ...heir.cluster, timings: { ...heir.cluster.timings, rescueSeconds: 20 } } };
+  heir = withRescueLimit(20);
   process.kill(await receiverPid(), 'SIGSTOP');
   await sql(primary, "create table bulk as select i, repeat('x', 500) as s from generate_series(1, 90000) i");
   const { certificate, lock } = await die();
@@ -122,10 +129,83 @@ test('several segments, and a path that fails again and again: nothing is lost',
     AbortSignal.timeout(20_000),
   );
   await flaky;
-  console.log(rescued);
   expect(rescued).toMatchObject({ kind: 'complete' });
   await promoteServer(heir, leaseOf(standby, 8));
+  expect(await readdir(heir.paths.restoreDirectory)).toEqual(['chain', 'known']);
   const [row] = await sql<{ count: string }>(standby, 'select count(*) from bulk');
   expect(Number(row?.count)).toBe(90_000);
   await lock.release();
 });
+
+test('everything is there already: nobody is asked, a frozen receiver does not hold up the promotion, and no commit waits for a standby', async () => {
+  await insertOneByOne(10);
+  await expect.poll(() => rows(standby)).toBe(10);
+  await setSetting(standby, 'synchronous_standby_names', 'pg1');
+  const { certificate, lock } = await die();
+  await expect
+    .poll(async () => (await rescueTail(heir, certificate, [], AbortSignal.timeout(20_000))).kind, {
+      timeout: 20_000,
+    })
+    .toBe('complete');
+  const receiver = await receiverPid();
+  if (receiver !== 0) process.kill(receiver, 'SIGSTOP');
+  expect(await promoteServer(heir, leaseOf(standby, 8))).toMatchObject({ suspendedSynchronous: 'pg1' });
+  await lock.release();
+  await sql(standby, 'insert into probe default values');
+  expect(await restoreSynchronous(heir)).toBe('pg1');
+  expect(await restoreSynchronous(heir)).toBeNull();
+  await expect
+    .poll(() => sql(standby, 'show synchronous_standby_names'))
+    .toEqual([{ synchronous_standby_names: 'pg1' }]);
+});
+
+test('the dead primary’s agent is gone, too: the gap is told, and the promotion is not held up', async () => {
+  heir = withRescueLimit(1);
+  await insertOneByOne(10);
+  await expect.poll(() => rows(standby)).toBe(10);
+  process.kill(await receiverPid(), 'SIGSTOP');
+  await insertOneByOne(5);
+  const { certificate, lock } = await die();
+  const port = service.port;
+  await service.close();
+  const rescued = await rescueTail(
+    heir,
+    certificate,
+    [{ host: '127.0.0.1', port }],
+    AbortSignal.timeout(20_000),
+  );
+  await lock.release();
+  if (rescued.kind !== 'gap') throw new Error(`not a gap: ${rescued.kind}`);
+  expect(rescued.to).toBe(certificate.endLsn);
+  expect(rescued.bytes).toBe(Number(certificate.endLsn - (rescued.from ?? 0n)));
+  expect(rescued.bytes).toBeGreaterThan(0);
+  expect(rescued.reason).toContain('cannot ask pg1 for its WAL');
+  expect((await promoteServer(heir, leaseOf(standby, 8))).timeline).toBe(2);
+  expect(await rows(standby)).toBe(10);
+});
+
+test('a discarded branch’s history file in a shared archive stops nobody, and its number is not used again', async () => {
+  const archive = join(playground.directory, 'archive');
+  await mkdir(archive);
+  await writeFile(join(archive, '00000002.history'), '1\t0/1000028\tno recovery target specified\n');
+  await setSetting(standby, 'restore_command', `cp ${archive}/%f %p`);
+  await stopServer(standby, 'fast');
+  await expect(startServer(standby)).rejects.toThrow('is not a child of this server');
+  // What the failed start took from the archive.
+  await rm(join(standby.postgres.dataDirectory, 'pg_wal', '00000002.history'));
+  const { restoreCommand } = await installWrapper(playground.directory, heir, `cp ${archive}/%f %p`);
+  await appendFile(
+    join(standby.postgres.dataDirectory, 'postgresql.auto.conf'),
+    `restore_command = '${restoreCommand}'\n`,
+  );
+  const chain = { timeline: 1 as TimelineId, history: [], walSegmentBytes: 16_777_216, end: null };
+  await writeChain(heir.paths.restoreDirectory, chain);
+  await startServer(standby);
+  await insertOneByOne(3);
+  await expect.poll(() => rows(standby)).toBe(3);
+  expect((await promoteServer(heir, leaseOf(standby, 8))).timeline).toBe(3);
+});
+
+function withRescueLimit(rescueSeconds: number): HandOverContext {
+  return { ...heir, cluster: { ...heir.cluster, timings: { ...heir.cluster.timings, rescueSeconds } } };
+}
