@@ -63,5 +63,5 @@ async function join(context: KeeperContext, holder: NodeName): Promise<Done> {
       `cannot join ${node.name} to ${holder}: ${outcome.code}: ${outcome.reason}`,
     );
   const { how, seconds, account } = outcome;
-  return { how, seconds, account };
+  return { how, seconds, discardedTransactions: account?.transactions ?? 0, bundle: account?.bundle ?? null };
 }

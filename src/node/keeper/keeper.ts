@@ -36,6 +36,9 @@ export interface KeeperState {
 /** A duty whose reason alone changes is logged this seldom. */
 const SAY_AGAIN_MS = 10_000;
 
+/** Where all is well, a change of the server or the lease makes the next decision, or this time. */
+const CALM_MS = 200;
+
 export class Keeper {
   readonly #parts: KeeperParts;
   readonly #procedures: Procedures;
@@ -45,6 +48,7 @@ export class Keeper {
   #said: { readonly kind: string; readonly reason: string; readonly at: number } | null = null;
   #extendedUntil = 0;
   #entitledSince: number | null = null;
+  #calmUntil = 0;
   #confirming = false;
   #soon = false;
 
@@ -69,15 +73,23 @@ export class Keeper {
     this.#soon = true;
     setImmediate(() => {
       this.#soon = false;
-      if (!this.#parts.context.signal.aborted) this.tick();
+      if (!this.#parts.context.signal.aborted) this.#decide(bootMillis());
     });
   }
 
-  /** One look and one decision; what follows from it runs beside. To be called every `watchSeconds`. */
+  /** One look at the server, and a decision where something changed or time has passed. To be called every `watchSeconds`. */
   tick(): void {
-    const { own, surroundings, context, lease, probe } = this.#parts;
+    const { own, lease } = this.#parts;
     const now = bootMillis();
-    if (own.tick(now)) this.#serverChanged();
+    const changed = own.tick(now);
+    if (changed) this.#serverChanged();
+    const ended = lease.entitledUntil() === null && this.#entitledSince !== null;
+    if (changed || ended || now >= this.#calmUntil) this.#decide(now);
+  }
+
+  /** What follows from the decision runs beside. */
+  #decide(now: number): void {
+    const { own, surroundings, context, lease, probe } = this.#parts;
     surroundings.tick(now);
     this.#entitledSince = lease.entitledUntil() === null ? null : (this.#entitledSince ?? now);
     const facts = { ...this.#parts.facts(), entitledSince: this.#entitledSince };
@@ -89,6 +101,7 @@ export class Keeper {
     this.#driveKernelLease(snapshot);
     lease.setReport(report);
     this.#say(duty, now);
+    this.#calmUntil = isCalm(duty, snapshot) ? now + CALM_MS : now;
     if (context.signal.aborted) return;
     if (duty.kind === 'hold') this.#confirmEpoch();
     if (duty.kind === 'wait' && own.seen.state === 'recovery' && snapshot.lease.entitledUntil !== null)
@@ -150,4 +163,14 @@ export class Keeper {
     this.#said = { kind: duty.kind, reason: duty.reason, at: now };
     this.#parts.context.log.info({ duty: duty.kind, reason: duty.reason }, 'duty');
   }
+}
+
+/** Nothing is due, and the one on whom everything rests was heard just now. */
+function isCalm(duty: Duty, { now, server, lease, limits }: DutySnapshot): boolean {
+  if (duty.kind === 'hold' || duty.kind === 'observe') return true;
+  const { newest, holderHeardAt } = lease;
+  const follows = newest !== null && server.streamsFrom === newest.lease.holder;
+  return (
+    duty.kind === 'wait' && follows && holderHeardAt !== null && now - holderHeardAt < limits.freshMs / 2
+  );
 }

@@ -57,7 +57,8 @@ export function createProcedures(context: KeeperContext, ended: () => void): Pro
   return {
     begin: (duty) => {
       const slot: Slot = duty.kind === 'fence' ? 'fence' : 'other';
-      if (running.has(slot) || !pacing.mayRun(duty.kind, bootMillis())) return;
+      // A fence waits for nobody, and nothing begins before it has ended.
+      if (running.has(slot) || running.has('fence') || !pacing.mayRun(duty.kind, bootMillis())) return;
       const done = run(duty).then(() => {
         running.delete(slot);
         ended();
