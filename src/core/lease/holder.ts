@@ -26,7 +26,6 @@ export type HolderState =
       readonly kind: 'transferring';
       readonly lease: LeaseId;
       readonly successor: NodeName;
-      readonly proof: unknown;
       readonly acknowledged: ReadonlySet<NodeName>;
       readonly giveUpAt: number;
     };
@@ -72,15 +71,10 @@ export function isOutvoted(
 }
 
 /** Gives the lease away. The caller has proven that nothing of this node can write or carry the VIP. */
-export function startTransfer(
-  state: HolderState,
-  successor: NodeName,
-  proof: unknown,
-  giveUpAt: number,
-): HolderState {
+export function startTransfer(state: HolderState, successor: NodeName, giveUpAt: number): HolderState {
   if (state.kind !== 'holding') return state;
   const { lease } = state.raise ?? state;
-  return { kind: 'transferring', lease, successor, proof, acknowledged: new Set(), giveUpAt };
+  return { kind: 'transferring', lease, successor, acknowledged: new Set(), giveUpAt };
 }
 
 /** Takes a voter's consent to this request of ours. */

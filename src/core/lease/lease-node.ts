@@ -1,6 +1,7 @@
 /** One node's part in the lease: its vote, its claim, and what it knows of the others, as one machine without clock or network. */
 import type { NodeName } from '../model/names.ts';
 import { Ballot } from './ballot.ts';
+import { bequestAfter, type Bequest } from './bequest.ts';
 import { Exchange, type Peer, type Sent } from './exchange.ts';
 import {
   entitledUntil,
@@ -29,13 +30,6 @@ export interface Effects<Report> {
   readonly send: readonly { readonly to: NodeName; readonly message: LeaseMessage<Report> }[];
 }
 
-/** A transfer that names this node: the successor. */
-export interface Bequest {
-  readonly lease: LeaseId;
-  readonly proof: unknown;
-  readonly at: number;
-}
-
 /** A claim or transfer is repeated so often, because a lost datagram must not cost a renewal interval. */
 const URGENT_MS = 50;
 
@@ -47,6 +41,8 @@ export class LeaseNode<Report> {
   #holder: HolderState = IDLE;
   #report: Report;
   #bequest: Bequest | null = null;
+  /** Of the death that this node's transfer rests on. */
+  #proof: unknown = null;
   #nextSendAt: number;
   /** This node's own vote, which counts only once it is durable: from the next call on. */
   #ownConsent: Sent | null = null;
@@ -128,7 +124,8 @@ export class LeaseNode<Report> {
   transfer(successor: NodeName, proof: unknown, now: number, limitMs: number): Effects<Report> {
     this.#passTime(now);
     if (this.#holder.kind !== 'holding') return NOTHING;
-    this.#holder = startTransfer(this.#holder, successor, proof, now + limitMs);
+    this.#proof = proof;
+    this.#holder = startTransfer(this.#holder, successor, now + limitMs);
     return this.#sendAll(now);
   }
 
@@ -170,8 +167,7 @@ export class LeaseNode<Report> {
     this.#exchange.hear(from, request.report, now, null);
     const { verdict, persist } = this.#ballot.judge(request, now);
     this.#yieldToNewest();
-    if (request.kind === 'transfer' && verdict === 'granted' && request.successor === self)
-      this.#bequest ??= { lease: request.lease, proof: request.proof, at: now };
+    if (verdict === 'granted') this.#bequest = bequestAfter(this.#bequest, request, self, now);
     const view = this.#ballot.viewFor(from, now);
     const answer: Answer<Report> = { kind: 'answer', from: self, nonce, verdict, view, report: this.#report };
     return { persist, send: [{ to: from, message: answer }] };
@@ -242,7 +238,7 @@ export class LeaseNode<Report> {
   }
 
   #request(to: NodeName): LeaseRequest<Report> {
-    const about = { to, nonce: this.#uuid(), report: this.#report };
+    const about = { to, nonce: this.#uuid(), report: this.#report, proof: this.#proof };
     return buildRequest(this.#config, this.memory, this.#holder, about);
   }
 }

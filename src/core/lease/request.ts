@@ -7,18 +7,25 @@ import type { LeaseConfig } from './lease.ts';
 import type { LeaseRequest } from './message.ts';
 import type { VoterMemory } from './voter.ts';
 
-/** The request to one voter: a look while this node wants nothing. */
+/**
+ * The request to one voter. A node that wants nothing looks; one that gave its lease away goes on saying so until a newer epoch is known,
+ * because a voter that missed it would wait for this node.
+ */
 export function buildRequest<Report>(
   config: LeaseConfig,
   memory: VoterMemory,
   holder: HolderState,
-  { to, nonce, report }: { readonly to: NodeName; readonly nonce: string; readonly report: Report },
+  about: { readonly to: NodeName; readonly nonce: string; readonly report: Report; readonly proof: unknown },
 ): LeaseRequest<Report> {
   const { self: from, waitMs } = config;
+  const { to, nonce, report } = about;
   const common = { from, nonce, digest: digestFor(config, memory), waitMs, report };
   switch (holder.kind) {
-    case 'idle':
-      return { ...common, kind: 'look' };
+    case 'idle': {
+      const { lease, transferredTo: successor } = memory;
+      if (lease?.holder !== from || successor === null) return { ...common, kind: 'look' };
+      return { ...common, kind: 'transfer', lease, successor, proof: to === successor ? about.proof : null };
+    }
     case 'claiming':
       return { ...common, kind: 'claim', lease: holder.lease, adoption: holder.adoption };
     case 'holding': {
@@ -27,8 +34,8 @@ export function buildRequest<Report>(
       return { ...common, kind: 'claim', lease: raise.lease, adoption: false };
     }
     case 'transferring': {
-      const { lease, successor, proof } = holder;
-      return { ...common, kind: 'transfer', lease, successor, proof: to === successor ? proof : null };
+      const { lease, successor } = holder;
+      return { ...common, kind: 'transfer', lease, successor, proof: to === successor ? about.proof : null };
     }
   }
 }

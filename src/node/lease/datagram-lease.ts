@@ -1,7 +1,7 @@
 /** The lease service over datagrams: what the agent asks, turned into steps of the machine, and what it becomes, told to the agent. */
 import type { ClusterConfig, NodeConfig } from '../../config/schema.ts';
 import type { Peer } from '../../core/lease/exchange.ts';
-import type { Bequest } from '../../core/lease/lease-node.ts';
+import type { Bequest } from '../../core/lease/bequest.ts';
 import { majorityOf, type LeaseConfig, type LeaseId } from '../../core/lease/lease.ts';
 import type { LeaseMessage, VoterView } from '../../core/lease/message.ts';
 import type { VoterMemory } from '../../core/lease/voter.ts';

@@ -1,6 +1,6 @@
 /** The lease of this node as the rest of the agent sees it: the pure machine of core/lease with its clock, its network and its disk. */
 import type { Peer } from '../../core/lease/exchange.ts';
-import type { Bequest } from '../../core/lease/lease-node.ts';
+import type { Bequest } from '../../core/lease/bequest.ts';
 import type { LeaseId } from '../../core/lease/lease.ts';
 import type { VoterView } from '../../core/lease/message.ts';
 import type { VoterMemory } from '../../core/lease/voter.ts';
