@@ -26,8 +26,8 @@ export interface AdoptionReport {
 }
 
 const RELOAD_LIMIT_MS = 3_000;
-/** The agent sees the adoption, claims the first lease and renews it. */
-const LEASE_LIMIT_MS = 10_000;
+/** The agent sees the adoption, claims the first lease and renews it: so many promotion waits are plenty. */
+const LEASE_LIMIT_WAITS = 4;
 const POLL_MS = 50;
 
 /**
@@ -105,7 +105,7 @@ async function handOver(context: GuardContext, server: AdoptableServer): Promise
       throw refusal(
         context,
         'adopt',
-        `the agent got no lease within ${LEASE_LIMIT_MS / 1_000} s; do a majority of the voters' agents run and reach each other?`,
+        `the agent got no lease within ${leaseLimitMs(context) / 1_000} s; do a majority of the voters' agents run and reach each other?`,
       );
     }
     if (cluster.startProtection === 'signal') await setStandbySignal(context.runner, cluster.postgres, true);
@@ -113,8 +113,13 @@ async function handOver(context: GuardContext, server: AdoptableServer): Promise
   await activateGuards(context);
 }
 
-async function holdsLease({ paths, node, clock }: GuardContext): Promise<boolean> {
-  const held = await pollUntil(clock, LEASE_LIMIT_MS, POLL_MS, async () => {
+function leaseLimitMs({ cluster }: GuardContext): number {
+  return Math.round(cluster.timings.promotionWaitSeconds * LEASE_LIMIT_WAITS * 1_000);
+}
+
+async function holdsLease(context: GuardContext): Promise<boolean> {
+  const { paths, node, clock } = context;
+  const held = await pollUntil(clock, leaseLimitMs(context), POLL_MS, async () => {
     const lease = await readLeaseFile(paths.leaseFile);
     if (lease.kind === 'unknown' || lease.value === null) return undefined;
     const { node: holder, deadlineCs } = lease.value;

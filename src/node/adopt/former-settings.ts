@@ -37,6 +37,7 @@ export async function writeFormer(paths: Paths, former: FormerSettings): Promise
 
 /**
  * What to remember. The first adoption counts; later ones only add names, and a command that a person set over a pin is theirs.
+ * A pin that was only emptied is no command.
  * A base backup of an adopted server has that server's pins in its file: they are nobody's former settings.
  */
 export function rememberedOf(
@@ -48,7 +49,7 @@ export function rememberedOf(
   const isCopy = before === null && looks.some((it) => isWrapped(it.name) && it.pinned === wrappers[it.name]);
   const lines: Record<string, string | null> = { ...before?.lines };
   for (const { name, pinned } of looks) {
-    if (isWrapped(name) && pinned !== null && pinned !== wrappers[name]) lines[name] = pinned;
+    if (isWrapped(name) && (pinned ?? '') !== '' && pinned !== wrappers[name]) lines[name] = pinned;
     else if (!(name in lines)) lines[name] = isCopy ? null : pinned;
   }
   return { lines };

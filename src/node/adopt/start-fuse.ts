@@ -3,13 +3,13 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { PrimacyError } from '../../core/model/primacy-error.ts';
-import { bootMillis, pollUntil } from '../../world/clock.ts';
-import { GUARD_SILENCE_MS, readGuardStamp } from '../../world/files/guard-stamps.ts';
+import { pollUntil } from '../../world/clock.ts';
+import { readOptional } from '../../world/files/read-optional.ts';
 import type { Command } from '../../world/remote/runner.ts';
 import type { GuardContext } from './guard-context.ts';
 
 export const FUSE_UNIT = 'primacy-fuse.service';
-const LOOK_MS = 300;
+const LOOK_MS = 1_000;
 const START_LIMIT_MS = 5_000;
 const SYSTEMCTL_LIMIT_MS = 20_000;
 const POLL_MS = 50;
@@ -49,10 +49,13 @@ async function start(context: GuardContext): Promise<FuseStart> {
   return 'by-hand';
 }
 
+/** Two stamps that differ: a single one may be the last of a fuse that has ended. */
 async function isSeen({ paths, clock }: GuardContext, limitMs: number): Promise<boolean> {
-  const seen = await pollUntil(clock, limitMs, POLL_MS, () => {
-    const alive = readGuardStamp(paths.fuseStamp, bootMillis(), GUARD_SILENCE_MS.fuse);
-    return Promise.resolve(alive.kind === 'known' && alive.value ? true : undefined);
+  let first: string | null = null;
+  const seen = await pollUntil(clock, limitMs, POLL_MS, async () => {
+    const stamp = await readOptional(paths.fuseStamp);
+    first ??= stamp;
+    return stamp !== null && stamp !== first ? true : undefined;
   });
   return seen === true;
 }
