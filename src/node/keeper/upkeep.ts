@@ -1,10 +1,13 @@
-/** What a settled node keeps in order every few seconds: pins, the synchronous set, its own fence marker, failovers that were made good. */
+/** What a settled node keeps in order every few seconds: pins, the restore wrapper's chain, the synchronous set, its own fence marker, failovers that were made good. */
 import type { Duty } from '../../core/guard/duty.ts';
+import type { ServerReport } from '../../core/model/node-report.ts';
 import { bootMillis } from '../../world/clock.ts';
 import { pinServer } from '../adopt/pin-server.ts';
+import { keepChain } from '../hand-over/keep-chain.ts';
 import { restoreSynchronous } from '../hand-over/synchronous.ts';
 import type { KeeperContext } from './context.ts';
 import { clearLeaseLost } from './lease-lost.ts';
+import { PEER_FRESH_MS } from './limits.ts';
 
 /** A standby's pins change only by hand, so they are looked at less often. */
 const STANDBY_EVERY = 4;
@@ -17,6 +20,7 @@ export function createUpkeep(context: KeeperContext, duty: () => Duty): () => Pr
     const sample = own.sample(bootMillis());
     if (sample.kind === 'unknown') return;
     const { kind } = duty();
+    if (kind === 'hold' || kind === 'wait') await keepChain(context, sample.value, holderReport(context));
     if (kind === 'hold' && !sample.value.inRecovery) {
       await pinServer(context, 'holder');
       await clearLeaseLost(context);
@@ -29,4 +33,11 @@ export function createUpkeep(context: KeeperContext, duty: () => Duty): () => Pr
       if (turn === 1) await pinServer(context, 'standby');
     }
   };
+}
+
+/** What the lease's holder said of its server lately; null where it is this node, or silent. */
+function holderReport({ lease }: KeeperContext): ServerReport | null {
+  const holder = lease.memory().lease?.holder;
+  const peer = holder === undefined ? undefined : lease.peers().get(holder);
+  return peer !== undefined && bootMillis() - peer.heardAt <= PEER_FRESH_MS ? peer.report.server : null;
 }
