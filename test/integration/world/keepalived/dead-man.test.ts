@@ -107,6 +107,7 @@ describe('the dead-man script under keepalived', () => {
     await eventually(async () => !hasVip() && gateOf(context) === '1' && (await alive()) === 0);
     writeLease(context, 60_000);
     await carryVip();
+    expect(gateOf(context)).toBe('0');
   });
 });
 
