@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { drills } from '../../src/lab/drills/catalogue.ts';
 import { runIncident } from '../../src/lab/drills/incident.ts';
 import { labDown } from '../../src/lab/down.ts';
-import { breakLab } from '../../src/lab/faults/strike.ts';
+import { breakLab, mendLab } from '../../src/lab/faults/strike.ts';
 import type { ProductLab } from '../../src/lab/state.ts';
 import { eventually, startLab } from '../support/lab.ts';
 import { changes, queryRange } from '../support/lab-prometheus.ts';
@@ -21,25 +21,34 @@ const queries = texts.flatMap(readDashboardQueries);
 let lab: ProductLab;
 const range = { from: 0, to: 0 };
 
-/** A split brain, a VIP on two hosts, a VIP that moves, and a witness whose agent dies: every state has a reason to change. */
+/** A fuse that dies, a split brain, a VIP that moves, a primary whose host is off, and a witness whose agent dies: every state has a reason to change. */
 beforeAll(async () => {
   await labDown(NAME);
   lab = await startLab(NAME, { policy: 'auto' });
   range.from = Date.now();
-  for (const name of ['dual-primary', 'vip-conflict']) {
-    const drill = drills.get(name);
-    if (drill === undefined) throw new Error(`cannot run drill ${name}: there is none of that name`);
-    const { why } = await runIncident(lab, drill);
-    if (why !== null) throw new Error(`cannot show the dashboards: drill ${name} ended badly: ${why}`);
-  }
+  await breakLab(NAME, 'kill-fuse', 'pg2', []);
+  await eventually('a dead fuse in the metrics', () =>
+    isSeen('primacy_fence_guard_alive{guard="fuse"} == 0'),
+  );
+  await mendLab(NAME, 'kill-fuse', 'pg2');
+  await happen('dual-primary');
+  await mendLab(NAME, 'unguard', 'pg2');
   await breakLab(NAME, 'delete-vip', 'pg1', []);
   await eventually('a move of the VIP in the metrics', () =>
     isSeen('increase(primacy_vrrp_became_master_total[10s]) > 0'),
   );
+  await happen('power-off');
   await breakLab(NAME, 'kill-agent', 'witness', []);
   await eventually("an alert about the witness's agent", () => isSeen('ALERTS{alertname="AgentDown"} == 1'));
   range.to = Date.now();
 });
+
+async function happen(name: string): Promise<void> {
+  const drill = drills.get(name);
+  if (drill === undefined) throw new Error(`cannot run drill ${name}: there is none of that name`);
+  const { why } = await runIncident(lab, drill);
+  if (why !== null) throw new Error(`cannot show the dashboards: drill ${name} ended badly: ${why}`);
+}
 
 async function isSeen(expr: string): Promise<boolean> {
   const now = Date.now();

@@ -62,13 +62,16 @@ export async function runIncident(
     const writable = writableNow(await readBeats(lab.name), Date.now());
     const account = await accountAfter(lab.name, problem);
     const alerts = watch.seen().filter((alert) => alert.since >= struck - ALERT_SLACK_MS);
-    const detected = earliest(alerts[0]?.since ?? null, firstDecision(await readGround(lab.name), struck));
+    const detected = await detection(lab.name, stage, alerts, struck);
     return {
       struck,
       zero,
       repairFrom: stage.mended ?? zero,
       detected,
-      delivered: momentOf(journal, (it) => it.event === 'notification-acknowledged'),
+      delivered: momentOf(
+        journal,
+        (it) => it.event === 'notification-acknowledged' && it.at >= (detected ?? struck),
+      ),
       fenced: momentOf(journal, (it) => it.event === 'step-done' && it.step === 'fence'),
       rejoined: momentOf(journal, (it) => it.event === 'step-done' && it.step === 'rejoin'),
       ended: momentOf(journal, endedWell),
@@ -85,6 +88,21 @@ export async function runIncident(
   } finally {
     await watch.stop();
   }
+}
+
+/** What came before the strike that made the second writer has not detected it, and neither has an alert that asks for no repair. */
+async function detection(
+  lab: string,
+  stage: Stage,
+  alerts: readonly FiringAlert[],
+  struck: number,
+): Promise<number | null> {
+  const { secondWriterAt, lastStruck } = stage;
+  const from = secondWriterAt === null ? struck : (lastStruck ?? struck);
+  const alert = alerts.find(
+    ({ since, asksForRepair }) => secondWriterAt === null || (asksForRepair && since >= from),
+  );
+  return earliest(alert?.since ?? null, firstDecision(await readGround(lab), from));
 }
 
 /** Why the story ended early; null where it was told to its end. */

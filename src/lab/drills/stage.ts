@@ -36,6 +36,7 @@ export class Stage {
   readonly lab: ProductLab;
   readonly #options: StageOptions;
   #struck: number | null = null;
+  #lastStruck: number | null = null;
   #mended: number | null = null;
   #secondWriter: number | null = null;
   readonly #counts: Record<string, number> = {};
@@ -49,6 +50,11 @@ export class Stage {
   /** When the first fault was asked for, milliseconds since 1970; null before it. */
   get struck(): number | null {
     return this.#struck;
+  }
+
+  /** When the last fault was asked for. */
+  get lastStruck(): number | null {
+    return this.#lastStruck;
   }
 
   /** When the last mending began; null where nothing was mended. */
@@ -81,7 +87,8 @@ export class Stage {
 
   /** Makes a fault; the first one is time zero. */
   async strike(fault: string, host?: string, others: readonly string[] = []): Promise<void> {
-    this.#struck ??= Date.now();
+    this.#lastStruck = Date.now();
+    this.#struck ??= this.#lastStruck;
     await breakLab(this.lab.name, fault, host, others);
   }
 

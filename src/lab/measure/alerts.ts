@@ -6,6 +6,8 @@ export interface FiringAlert {
   readonly name: string;
   /** Milliseconds since 1970 of the evaluation that found it. */
   readonly since: number;
+  /** Whether it names a playbook: then it tells of something to be repaired, not only of something to be seen. */
+  readonly asksForRepair: boolean;
 }
 
 const HTTP_LIMIT_MS = 2_000;
@@ -25,7 +27,11 @@ export async function firingAlerts(prometheus: string): Promise<readonly FiringA
   return alertsSchema
     .parse(await response.json())
     .data.alerts.filter((alert) => alert.state === 'firing')
-    .map((alert) => ({ name: alert.labels['alertname'] ?? '', since: Date.parse(alert.activeAt) }));
+    .map((alert) => ({
+      name: alert.labels['alertname'] ?? '',
+      since: Date.parse(alert.activeAt),
+      asksForRepair: alert.labels['remediation'] !== undefined,
+    }));
 }
 
 export interface AlertWatch {
@@ -36,13 +42,14 @@ export interface AlertWatch {
 
 /** Begins to watch; a look that fails is made again. */
 export function watchAlerts(prometheus: string): AlertWatch {
-  const earliest = new Map<string, number>();
+  const earliest = new Map<string, FiringAlert>();
   const abort = new AbortController();
   const loop = async (): Promise<void> => {
     while (!abort.signal.aborted) {
       try {
-        for (const { name, since } of await firingAlerts(prometheus)) {
-          earliest.set(name, Math.min(since, earliest.get(name) ?? Number.POSITIVE_INFINITY));
+        for (const alert of await firingAlerts(prometheus)) {
+          const before = earliest.get(alert.name);
+          if (before === undefined || alert.since < before.since) earliest.set(alert.name, alert);
         }
       } catch (error) {
         process.stderr.write(`Prometheus did not tell its alerts, asking again: ${String(error)}\n`);
@@ -52,7 +59,7 @@ export function watchAlerts(prometheus: string): AlertWatch {
   };
   const ended = loop();
   return {
-    seen: () => [...earliest].map(([name, since]) => ({ name, since })).toSorted((a, b) => a.since - b.since),
+    seen: () => [...earliest.values()].toSorted((a, b) => a.since - b.since),
     stop: async () => {
       abort.abort();
       await ended;
