@@ -1,6 +1,7 @@
 /** All families of one scrape, in the order of the catalogue. */
 import { collectorStatusMetrics } from './collector-status.ts';
 import { componentUpMetrics } from './component-up.ts';
+import { failoverMetrics } from './failover.ts';
 import { fenceMetrics } from './fence.ts';
 import { fencingMetrics } from './fencing.ts';
 import { heartbeatMetrics } from './heartbeat.ts';
@@ -33,6 +34,7 @@ const families: readonly ((view: ScrapeView) => readonly MetricSample[])[] = [
   fencingMetrics,
   leaseMetrics,
   peerMetrics,
+  failoverMetrics,
 ];
 
 /** Every sample of a scrape. Pure: the same view gives the same samples. */

@@ -1,4 +1,6 @@
 /** Everything one scrape saw of this node, as plain values: what the metric families are computed from. */
+import type { Criterion } from '../core/guard/criterion.ts';
+import type { DutyKind } from '../core/guard/duty.ts';
 import type { FenceMarker } from '../core/model/fence-marker.ts';
 import type { Known } from '../core/model/known.ts';
 import type { Sight } from '../core/model/node-report.ts';
@@ -44,6 +46,13 @@ export interface FencingView {
   readonly kernel: KernelLeaseState | null;
 }
 
+/** What the agent does about its own server. */
+export interface KeeperView {
+  readonly duty: DutyKind;
+  /** Null where this node is no standby: there is nothing that a failover could promote. */
+  readonly criteria: readonly Criterion[] | null;
+}
+
 export interface ScrapeView {
   readonly version: string;
   readonly nodeVersion: string;
@@ -69,6 +78,8 @@ export interface ScrapeView {
   readonly fence: Known<FenceMarker | null>;
   /** Null on a witness. */
   readonly fencing: FencingView | null;
+  /** Null on a witness, and before the agent has decided for the first time. */
+  readonly keeper: KeeperView | null;
   /** Null where this agent takes no part in a lease. */
   readonly lease: LeaseView | null;
   /** The other database nodes that were looked at. */

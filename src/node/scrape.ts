@@ -5,12 +5,13 @@ import type { FenceMarker } from '../core/model/fence-marker.ts';
 import type { Sight } from '../core/model/node-report.ts';
 import { known, type Known } from '../core/model/known.ts';
 import type { LeaseView } from '../metrics/lease-view.ts';
-import type { FencingView, HeartbeatWrite, ScrapeView, VipProbe } from '../metrics/view.ts';
+import type { FencingView, HeartbeatWrite, KeeperView, ScrapeView, VipProbe } from '../metrics/view.ts';
 import type { KeepalivedCheck } from '../world/keepalived/check.ts';
 import { readGate } from '../world/keepalived/gate.ts';
 import type { KeepalivedData } from '../world/keepalived/json.ts';
 import { lookAtVip } from '../world/network/addresses.ts';
 import { collect, type Collected } from './collect.ts';
+import type { KeeperState } from './keeper/keeper.ts';
 import type { PostgresLook } from './postgres-look.ts';
 
 /** What a scrape asks, and the background parts whose last result it shows. */
@@ -29,6 +30,7 @@ export interface ScrapeSources {
     readonly keepalived: () => Promise<Known<KeepalivedData>>;
     readonly checks: () => readonly KeepalivedCheck[];
     readonly fencing: () => FencingView;
+    readonly keeper: () => KeeperState | null;
     readonly lastHeartbeat: () => HeartbeatWrite | null;
     readonly synchronousWait: () => Known<boolean> | null;
   } | null;
@@ -74,6 +76,7 @@ export async function scrape(sources: ScrapeSources, budgetMs: number): Promise<
     keepalivedChecks: checks?.value.kind === 'known' ? checks.value.value : [],
     fence: fence.value,
     fencing: database?.fencing() ?? null,
+    keeper: keeperView(database?.keeper() ?? null),
     lease: sources.lease?.() ?? null,
     sights: sources.sights(),
     collectors: collected.flatMap((it) => (it === null ? [] : [it.result])),
@@ -86,6 +89,16 @@ function succeeded(collected: Collected<PostgresLook>): Collected<PostgresLook> 
   const success =
     value.kind === 'known' && (value.value.sample.kind === 'known' || value.value.role === 'down');
   return { value, result: { ...result, success } };
+}
+
+/** A standby alone has somebody to succeed. */
+function keeperView(state: KeeperState | null): KeeperView | null {
+  if (state === null) return null;
+  const mayBePromoted = state.snapshot.server.state !== 'writable';
+  return {
+    duty: state.duty.kind,
+    criteria: mayBePromoted ? (state.failover?.criteria ?? null) : null,
+  };
 }
 
 function postgresView(look: Known<PostgresLook>): ScrapeView['postgres'] {

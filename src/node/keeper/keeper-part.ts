@@ -62,7 +62,7 @@ export interface KeeperPart {
   readonly close: () => Promise<void>;
 }
 
-const VIP_LOOK_EVERY = 4;
+const VIP_LOOK_MS = 200;
 /** What is under way when the agent is told to end gets so long: a promotion, or a proof and its transfer. */
 const SETTLE_LIMIT_MS = 5_000;
 
@@ -144,8 +144,11 @@ async function createContext(
   const { cluster, node } = identity;
   const { value: secret } = await readSecretFile(cluster.agent.secretFile);
   const host = hostContext(identity, paths, []);
+  const address = vipAddress(cluster);
   return {
     ...host,
+    // The kernel's own table, without a process: in a failover each one costs what clients wait for.
+    vip: { ...host.vip, read: () => Promise.resolve(lookAtVip(address)) },
     identity,
     secret,
     session: createHandOverSession(cluster, host.local),
@@ -173,16 +176,16 @@ function vipProbeAt(answer: Known<VipProbe>): [Known<boolean>, number] {
   return [known(answer.value.answered), bootMillis() - ageMs];
 }
 
-/** The kernel's table is read at every fourth look: nobody else may add the VIP, and the fuse looks as well. */
+/** The kernel's table is read five times a second: nobody else may add the VIP, and the fuse looks as well. */
 function createVipLook(address: string): () => Facts['vipHere'] {
-  let turn = 0;
+  let lookedAt = Number.NEGATIVE_INFINITY;
   let last: Facts['vipHere'] = { kind: 'unknown', reason: 'not looked at yet' };
   return () => {
-    if (turn === 0) {
-      const seen = lookAtVip(address);
-      last = seen.kind === 'known' ? known(seen.value.present) : seen;
-    }
-    turn = (turn + 1) % VIP_LOOK_EVERY;
+    const now = bootMillis();
+    if (now - lookedAt < VIP_LOOK_MS) return last;
+    const seen = lookAtVip(address);
+    last = seen.kind === 'known' ? known(seen.value.present) : seen;
+    lookedAt = now;
     return last;
   };
 }
