@@ -1,7 +1,7 @@
 /**
  * Goal: a join that dies at any moment and is asked for again ends the same. Method: the first dies at its first journal entry, the next some
- * entries later, and so on, each going on from what the one before left, until one reaches the end. (Every single entry of account and
- * rejoin: procedures/interrupted.test.ts.)
+ * entries later, and so on, each going on from what the one before left, until one reaches the end. What account and rejoin write is
+ * interrupted entry by entry in procedures/interrupted.test.ts.
  */
 import { execFile } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
