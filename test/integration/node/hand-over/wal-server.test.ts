@@ -190,6 +190,7 @@ test('a connection that sends nothing, or more than a request, is ended by the s
       }),
   );
   await Promise.all(ends);
+  expect([idle.closed, flood.closed]).toEqual([true, true]);
 });
 
 test('a port that is taken is an error that names node and port', async () => {

@@ -69,10 +69,9 @@ test('what is asked to stop the server does not end the lock', async () => {
   const lock = await lockDataDirectory(server.postgres, LIMIT_MS);
   for (const mode of ['fast', 'immediate'] as const)
     await stopPostgres(localRunner, server.postgres, mode, 1);
-  await execute('setpriv', [
-    ...['--reuid', 'postgres', '--regid', 'postgres', '--clear-groups'],
-    ...[join(server.postgres.binDirectory, 'pg_ctl'), '-D', server.postgres.dataDirectory, 'reload'],
-  ]);
+  const become = ['--reuid', 'postgres', '--regid', 'postgres', '--clear-groups'];
+  const program = join(server.postgres.binDirectory, 'pg_ctl');
+  await execute('setpriv', [...become, program, '-D', server.postgres.dataDirectory, 'reload']);
   expect(lock.stands()).toBe(true);
   await lock.release();
 });
