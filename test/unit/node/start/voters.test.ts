@@ -1,5 +1,6 @@
 /** What an agent tells of the voters, and how strictly it is read. */
 import { expect, test } from 'vitest';
+import { NO_MEMORY } from '../../../../src/core/lease/voter.ts';
 import { known } from '../../../../src/core/model/known.ts';
 import type { NodeName } from '../../../../src/core/model/names.ts';
 import { answersOf, parseVotersDocument, votersDocument } from '../../../../src/node/start/voters.ts';
@@ -11,7 +12,7 @@ function service(sentAt: number): Parameters<typeof votersDocument>[0] {
   const view = { lease: LEASE, transferredTo: null, heardAgoMs: 1, grantableInMs: null };
   const peer = { heardAt: 0, report: REPORT, answer: { sentAt, receivedAt: sentAt, view } };
   return {
-    memory: () => ({ lease: LEASE, transferredTo: null, digest: null, longestWaitMs: 0 }),
+    memory: () => ({ ...NO_MEMORY, lease: LEASE }),
     peers: () => new Map([['pg2' as NodeName, peer as never]]),
   };
 }
