@@ -4,6 +4,7 @@ import { loadConfig } from '../config/load.ts';
 import { paths } from '../config/paths.ts';
 import { errorText, PrimacyError } from '../core/model/primacy-error.ts';
 import { identifyNode } from '../node/identify.ts';
+import type { PromotionAnswer } from '../node/keeper/keeper.ts';
 import { decodeRequest, encodeFailure, encodeResult, type NodeRequest } from '../world/remote/protocol.ts';
 
 interface NodeOptions {
@@ -23,13 +24,14 @@ Examples:
   primacy node fence --reason operator
   primacy node account --survivor pg2
   primacy node rejoin --survivor pg2 --digest DIGEST   (the digest that "account" printed)
+  primacy node promote          (asks this host's agent: F1 to F22 decide; exit 10 where they refuse)
 
 With --ssh the request is read from SSH_ORIGINAL_COMMAND, as an authorized_keys line with a forced command has it
 ("primacy config ssh" prints that line). Standard output holds exactly one JSON document; exit code 0 means done.`;
 
 export function configure(command: Command): void {
   command
-    .argument('[verb]', 'observe, release-vip, fence, unfence, account or rejoin')
+    .argument('[verb]', 'observe, release-vip, fence, unfence, account, rejoin or promote')
     .option('--config <file>', 'configuration file', paths.config)
     .option('--node <name>', 'which node this is; else by host name or address')
     .option('--ssh', 'read the request from SSH_ORIGINAL_COMMAND')
@@ -47,6 +49,7 @@ export function configure(command: Command): void {
 /** Every outcome, wrong requests included, is one JSON document, because the asker may be a program. */
 async function answer(verb: string | undefined, options: NodeOptions): Promise<number> {
   try {
+    if (verb === 'promote' && options.ssh !== true) return await promote();
     const request = options.ssh === true ? requestOverSsh() : await requestOfPerson(verb, options);
     process.stdout.write(`${encodeResult(await run(request, options))}\n`);
     return 0;
@@ -56,6 +59,19 @@ async function answer(verb: string | undefined, options: NodeOptions): Promise<n
     return 1;
   }
 }
+
+/** Asks the agent, because nobody else holds the lease. Refused: the criteria that failed, and exit code 10. */
+async function promote(): Promise<number> {
+  const { askAgent } = await import('../node/ask-agent.ts');
+  const { describeDecision } = await import('./ask/describe-decision.ts');
+  const outcome = await askAgent<PromotionAnswer>(paths.agentSocket, 'POST', '/promote', PROMOTE_LIMIT_MS);
+  process.stdout.write(`${JSON.stringify(outcome)}\n`);
+  if (outcome.decision !== null) process.stderr.write(describeDecision(outcome.decision).join('\n') + '\n');
+  return outcome.promoted ? 0 : 10;
+}
+
+/** A rescue, a promotion and what an earlier procedure may still need. */
+const PROMOTE_LIMIT_MS = 60_000;
 
 async function run(request: NodeRequest, options: NodeOptions): Promise<unknown> {
   const identity = identifyNode(await loadConfig(options.config), options.node);

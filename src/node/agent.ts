@@ -73,8 +73,8 @@ export async function runAgent(options: AgentOptions): Promise<void> {
   const socket = await openAgentSocket(paths.agentSocket, {
     identity,
     lease,
-    probe,
     keeper: database?.keeper,
+    promote: database?.promote,
   });
   log.info({ node: node.name, cluster: cluster.name, ...options.listen }, 'agent started');
   const loop = (name: string, seconds: number, step: () => Promise<void>): Promise<void> =>

@@ -14,7 +14,7 @@ import { createGateKeeper, gateHoldMillis } from './gate-keeper.ts';
 import { createHeartbeat, createHeartbeatSession } from './heartbeat.ts';
 import type { Identity } from './identify.ts';
 import { createKeeperPart, type KeeperPart } from './keeper/keeper-part.ts';
-import type { KeeperState } from './keeper/keeper.ts';
+import type { KeeperState, PromotionAnswer } from './keeper/keeper.ts';
 import type { LeaseService } from './lease/lease-service.ts';
 import type { Log } from './log.ts';
 import type { PeerProbe } from './peer-probe.ts';
@@ -38,6 +38,8 @@ export interface DatabaseParts {
 export interface DatabasePart extends NonNullable<ScrapeSources['database']> {
   /** Null before the first look. */
   readonly keeper: () => KeeperState | null;
+  /** For a person; the criteria decide. */
+  readonly promote: () => Promise<PromotionAnswer>;
   readonly takeVipProbe: KeeperPart['takeVipProbe'];
   /** True once the gate was decided for the first time. */
   readonly ready: () => boolean;
@@ -90,6 +92,7 @@ export async function createDatabasePart(parts: DatabaseParts): Promise<Database
     lastHeartbeat: heartbeat.last,
     synchronousWait: syncProbe.waits,
     keeper: () => kept.keeper.state(),
+    promote: () => kept.keeper.promote(),
     takeVipProbe: kept.takeVipProbe,
     ready: () => gate.lastLook() !== null,
     run: async (signal) => {

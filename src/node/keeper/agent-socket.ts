@@ -1,12 +1,11 @@
 /** The agent's local socket, root's alone: what this agent sees and decides, for commands on the same host. */
 import { chmodSync, rmSync } from 'node:fs';
-import { createServer, type Server, type ServerResponse } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import { errorText, PrimacyError } from '../../core/model/primacy-error.ts';
 import { bootMillis } from '../../world/clock.ts';
 import type { Identity } from '../identify.ts';
 import type { LeaseService } from '../lease/lease-service.ts';
-import type { PeerProbe } from '../peer-probe.ts';
-import type { KeeperState } from './keeper.ts';
+import type { KeeperState, PromotionAnswer } from './keeper.ts';
 import { votersDocument } from '../start/voters.ts';
 import { stateDocument } from './state-document.ts';
 
@@ -16,24 +15,19 @@ const VOTERS_FRESH_MS = 1_500;
 export interface SocketParts {
   readonly identity: Identity;
   readonly lease: LeaseService;
-  readonly probe: PeerProbe;
   /** Undefined on a witness; null before the first look. */
   readonly keeper: (() => KeeperState | null) | undefined;
+  /** Undefined on a witness. */
+  readonly promote: (() => Promise<PromotionAnswer>) | undefined;
 }
 
 /** Listens at `path`, replacing what an earlier agent left there. Throws `refused` where it cannot. */
 export async function openAgentSocket(path: string, parts: SocketParts): Promise<Server> {
   rmSync(path, { force: true });
   const server = createServer((request, response) => {
-    const route = `${request.method ?? ''} ${request.url ?? ''}`;
-    try {
-      if (route === 'GET /state') answer(response, 200, stateDocument(parts));
-      else if (route === 'GET /voters')
-        answer(response, 200, votersDocument(parts.lease, bootMillis(), VOTERS_FRESH_MS));
-      else answer(response, 404, { error: `cannot answer ${route}: no such request` });
-    } catch (error) {
-      answer(response, 500, { error: errorText(error) });
-    }
+    void respond(parts, `${request.method ?? ''} ${request.url ?? ''}`).then(({ status, body }) =>
+      response.writeHead(status, { 'content-type': 'application/json' }).end(`${JSON.stringify(body)}\n`),
+    );
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) =>
@@ -45,6 +39,17 @@ export async function openAgentSocket(path: string, parts: SocketParts): Promise
   return server;
 }
 
-function answer(response: ServerResponse, status: number, body: unknown): void {
-  response.writeHead(status, { 'content-type': 'application/json' }).end(`${JSON.stringify(body)}\n`);
+/** Never rejects. */
+async function respond(
+  parts: SocketParts,
+  route: string,
+): Promise<{ readonly status: number; readonly body: unknown }> {
+  try {
+    if (route === 'GET /state') return { status: 200, body: stateDocument(parts) };
+    if (route === 'POST /promote' && parts.promote !== undefined)
+      return { status: 200, body: await parts.promote() };
+    return { status: 404, body: { error: `cannot answer ${route}: no such request on this node` } };
+  } catch (error) {
+    return { status: 500, body: { error: errorText(error) } };
+  }
 }

@@ -1,8 +1,9 @@
 /** The keeper of a database node: looks, decides its duty, runs the one procedure for it, and looks again. */
-import type { FailoverDecision } from '../../core/guard/criterion.ts';
+import { describeObstacles, type FailoverDecision } from '../../core/guard/criterion.ts';
 import { decideDuty } from '../../core/guard/decide-duty.ts';
 import type { Duty, DutySnapshot } from '../../core/guard/duty.ts';
 import type { NodeReport } from '../../core/model/node-report.ts';
+import { PrimacyError } from '../../core/model/primacy-error.ts';
 import { bootMillis } from '../../world/clock.ts';
 import { readControlFile } from '../../world/postgres/control-data.ts';
 import { isIdle } from './act.ts';
@@ -33,6 +34,16 @@ export interface KeeperState {
   readonly failover: FailoverDecision | null;
 }
 
+/** How a request for promotion ended. */
+export interface PromotionAnswer {
+  readonly promoted: boolean;
+  /** One sentence without full stop. */
+  readonly reason: string;
+  /** Null where nothing had to be decided. */
+  readonly decision: FailoverDecision | null;
+}
+
+const PROMOTION_LIMIT_MS = 30_000;
 /** A duty whose reason alone changes is logged this seldom. */
 const SAY_AGAIN_MS = 10_000;
 
@@ -106,7 +117,38 @@ export class Keeper {
     if (duty.kind === 'hold') this.#confirmEpoch();
     if (duty.kind === 'wait' && own.seen.state === 'recovery' && snapshot.lease.entitledUntil !== null)
       void this.#parts.lookNow();
-    if (!isIdle(duty)) this.#procedures.begin(duty);
+    if (!isIdle(duty)) void this.#procedures.begin(duty);
+  }
+
+  /** A person asks for what the agent does by itself where it may: the same criteria, looked at now, and nothing overrules them. */
+  async promote(): Promise<PromotionAnswer> {
+    await this.#parts.surroundings.suspiciousStep();
+    this.#decide(bootMillis());
+    const { lease, server, failover } = this.#state().snapshot;
+    const isHolder = lease.entitledUntil !== null;
+    if (isHolder && server.state === 'writable')
+      return { promoted: true, reason: 'it is primary already', decision: null };
+    const way = isHolder ? 'holder-in-recovery' : lease.bequest === null ? 'silence' : 'certain-death';
+    const decision = failover[way] ?? null;
+    if (decision?.promote !== true)
+      return { promoted: false, reason: describeObstacles(decision ?? undefined), decision };
+    const reason = 'asked for by a person, every criterion passes';
+    const duty: Duty =
+      lease.bequest !== null && !isHolder
+        ? { kind: 'succeed', from: lease.bequest.lease.holder, reason }
+        : { kind: isHolder ? 'promote-here' : 'take-over', reason };
+    // Null: it is under way by itself.
+    await (this.#procedures.begin(duty) ?? this.#procedures.settled(PROMOTION_LIMIT_MS));
+    this.tick();
+    const after = this.#state().snapshot;
+    const promoted = after.lease.entitledUntil !== null && after.server.state === 'writable';
+    return { promoted, reason: promoted ? reason : 'it did not become writable; see the journal', decision };
+  }
+
+  #state(): KeeperState {
+    const state = this.state();
+    if (state === null) throw new PrimacyError('refused', 'cannot decide yet: nothing was looked at');
+    return state;
   }
 
   /** Every few seconds. */

@@ -9,8 +9,8 @@ import { createPacing } from './pacing.ts';
 type Slot = 'fence' | 'other';
 
 export interface Procedures {
-  /** Begins what the duty asks for, unless it is under way or was tried just now. */
-  readonly begin: (duty: Duty) => void;
+  /** Begins what the duty asks for, unless it is under way or was tried just now; then null. Its end is in journal and log. */
+  readonly begin: (duty: Duty) => Promise<void> | null;
   /** What is under way. */
   readonly running: () => readonly Duty['kind'][];
   /** Until nothing is under way any more, at most `limitMs`. */
@@ -58,12 +58,13 @@ export function createProcedures(context: KeeperContext, ended: () => void): Pro
     begin: (duty) => {
       const slot: Slot = duty.kind === 'fence' ? 'fence' : 'other';
       // A fence waits for nobody, and nothing begins before it has ended.
-      if (running.has(slot) || running.has('fence') || !pacing.mayRun(duty.kind, bootMillis())) return;
+      if (running.has(slot) || running.has('fence') || !pacing.mayRun(duty.kind, bootMillis())) return null;
       const done = run(duty).then(() => {
         running.delete(slot);
         ended();
       });
       running.set(slot, { kind: duty.kind, done });
+      return done;
     },
     running: () => [...running.values()].map((it) => it.kind),
     settled: async (limitMs) => {
