@@ -1,12 +1,14 @@
 /** `primacy lab drill`: one incident, rehearsed on a fresh lab of its own. */
 import { InvalidArgumentError, type Command } from 'commander';
 import { drills } from '../../lab/drills/catalogue.ts';
+import { IN_FULL } from '../../lab/drills/stage.ts';
 import { runDrill, type DrillReport } from '../../lab/drills/run.ts';
 import { printJson, printLine, progressFromNow, requireRoot } from './output.ts';
 
 interface DrillOptions {
   readonly runs: number;
   readonly json?: boolean;
+  readonly keep?: boolean;
 }
 
 /** Adds arguments, options and action. */
@@ -18,6 +20,7 @@ export function configureDrill(command: Command): void {
     .argument('<drill>', 'a name, "all" or "list"')
     .option('--runs <number>', 'how often', runCount, 1)
     .option('--json', 'one JSON document')
+    .option('--keep', 'leave the lab of a run that failed')
     .addHelpText(
       'after',
       `\nDrills:\n${list.join('\n')}\n\nExample:\n  primacy lab drill dual-primary --runs 3 --json\n`,
@@ -36,7 +39,8 @@ export function configureDrill(command: Command): void {
 async function rehearse(name: string, options: DrillOptions): Promise<boolean> {
   const names = name === 'all' ? [...drills.keys()] : [name];
   const reports: DrillReport[] = [];
-  for (const each of names) reports.push(await runDrill(each, options.runs, progressFromNow()));
+  const how = { ...IN_FULL, keepFailed: options.keep === true };
+  for (const each of names) reports.push(await runDrill(each, options.runs, progressFromNow(), how));
   const ok = reports.every((report) => report.ok);
   if (options.json === true) printJson(name === 'all' ? { ok, drills: reports } : reports[0]);
   else reports.flatMap(describe).forEach(printLine);

@@ -49,7 +49,7 @@ export async function runDrill(
   name: string,
   runs: number,
   progress: Progress,
-  options: StageOptions = IN_FULL,
+  options: RunOptions = { ...IN_FULL, keepFailed: false },
 ): Promise<DrillReport> {
   const drill = drills.get(name);
   if (drill === undefined) {
@@ -74,16 +74,22 @@ export async function runDrill(
   };
 }
 
-/** A run that fails is a result too: the reason is kept, and the lab is taken down all the same. */
-async function runOnce(drill: Drill, progress: Progress, options: StageOptions): Promise<DrillRun> {
+export interface RunOptions extends StageOptions {
+  /** Leave the lab of a run that failed, for somebody to look at. */
+  readonly keepFailed: boolean;
+}
+
+/** A run that fails is a result too: the reason is kept, and the lab is taken down all the same unless it is to be kept. */
+async function runOnce(drill: Drill, progress: Progress, options: RunOptions): Promise<DrillRun> {
   const lab: LabOptions = {
     ...DEFAULT_OPTIONS,
     ...drill.lab,
     name: `drill-${randomBytes(4).toString('hex')}`,
   };
   const forget = downOnSignal(lab.name);
+  let run: DrillRun | null = null;
   try {
-    const run = judge(await runIncident(productLab(await labUp(lab, progress)), drill, options));
+    run = judge(await runIncident(productLab(await labUp(lab, progress)), drill, options));
     progress(run.ok ? `repaired after ${run.seconds.repaired} s` : `failed: ${run.why}`);
     return run;
   } catch (error) {
@@ -91,7 +97,8 @@ async function runOnce(drill: Drill, progress: Progress, options: StageOptions):
     return { ok: false, seconds: NOTHING, account: null, counts: {}, why: errorText(error) };
   } finally {
     forget();
-    await labDown(lab.name);
+    if (options.keepFailed && run?.ok !== true) progress(`kept: lab ${lab.name}`);
+    else await labDown(lab.name);
   }
 }
 

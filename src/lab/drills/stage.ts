@@ -87,9 +87,13 @@ export class Stage {
 
   /** Makes a fault; the first one is time zero. */
   async strike(fault: string, host?: string, others: readonly string[] = []): Promise<void> {
+    const first = this.#struck === null;
+    // Also a fault that is refused was asked for.
     this.#lastStruck = Date.now();
     this.#struck ??= this.#lastStruck;
-    await breakLab(this.lab.name, fault, host, others);
+    const { at } = await breakLab(this.lab.name, fault, host, others);
+    this.#lastStruck = at;
+    if (first) this.#struck = at;
   }
 
   /** Makes a fault before time zero, so that the one that counts comes at a bad moment. */

@@ -14,6 +14,8 @@ export interface Strike {
   readonly fault: string;
   readonly host: string;
   readonly others: readonly string[];
+  /** When the fault began to be made, milliseconds since 1970. */
+  readonly at: number;
 }
 
 /** Makes a fault. Without a host, the fault's own default is meant. Throws `usage` for a fault or host that does not exist. */
@@ -24,8 +26,10 @@ export async function breakLab(
   others: readonly string[],
 ): Promise<Strike> {
   const fault = faultNamed(faultName);
-  const strike: Strike = { fault: faultName, host: host ?? fault.defaultHost, others };
-  await fault.strike(await targetOf(lab, strike));
+  const asked = { fault: faultName, host: host ?? fault.defaultHost, others };
+  const target = await targetOf(lab, asked);
+  const strike: Strike = { ...asked, at: Date.now() };
+  await fault.strike(target);
   const standing = await readStrikes(lab);
   // Power given back is not a fault that stands: it ends one.
   const left = faultName === 'power-on' ? standing.filter((it) => it.host !== strike.host) : standing;
@@ -64,7 +68,7 @@ function faultNamed(name: string): Fault {
 }
 
 /** Everything a fault needs to know about the lab. */
-async function targetOf(lab: string, strike: Strike): Promise<FaultTarget> {
+async function targetOf(lab: string, strike: Omit<Strike, 'at'>): Promise<FaultTarget> {
   const state = await readLabState(lab);
   const topology = topologyOf(lab, state.nodes);
   const config = await loadConfig(join(hostDirectory(lab, 'mon'), 'etc/primacy/primacy.yml'));
