@@ -46,6 +46,8 @@ async function respond(
 ): Promise<{ readonly status: number; readonly body: unknown }> {
   try {
     if (route === 'GET /state') return { status: 200, body: stateDocument(parts) };
+    if (route === 'GET /voters')
+      return { status: 200, body: votersDocument(parts.lease, bootMillis(), VOTERS_FRESH_MS) };
     if (route === 'POST /promote' && parts.promote !== undefined)
       return { status: 200, body: await parts.promote() };
     return { status: 404, body: { error: `cannot answer ${route}: no such request on this node` } };
