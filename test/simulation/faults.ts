@@ -1,0 +1,232 @@
+/** What can go wrong in the simulated world: each fault begins, and tells how it is mended. */
+import type { Host } from './host.ts';
+import { PATHS } from './network.ts';
+import { killAgent, powerOff, powerOn, resumeFuse, startAgent, stopFuse } from './supervisor.ts';
+import type { World } from './world.ts';
+
+/** Mends what it began; a second call does nothing more. */
+export type Mend = () => void;
+
+/** Begins on or around `victim`. Null where it makes no sense now. */
+type Begin = (world: World, victim: Host) => Mend | null;
+
+const NOTHING: Mend = () => undefined;
+
+/** Cuts datagrams and connections of some directions, on both paths. */
+export function cut(
+  world: World,
+  pairs: readonly (readonly [Host, Host])[],
+  paths: readonly (0 | 1)[],
+): Mend {
+  for (const [from, to] of pairs) for (const path of paths) world.network.cut(from.name, to.name, path);
+  let cuts = true;
+  return () => {
+    if (cuts)
+      for (const [from, to] of pairs) for (const path of paths) world.network.mend(from.name, to.name, path);
+    cuts = false;
+  };
+}
+
+function isolation(world: World, victim: Host): Mend {
+  const others = world.hosts.filter((it) => it !== victim);
+  return cut(
+    world,
+    others.flatMap((it) => [[it, victim] as const, [victim, it] as const]),
+    PATHS,
+  );
+}
+
+function stopAgent(world: World, victim: Host): Mend {
+  const { agent } = victim;
+  agent?.stop();
+  world.say(victim, 'agent stopped');
+  return () => agent?.resume();
+}
+
+/** Without the kernel's part of the lease an agent and its fuse must not both be away: nothing else would keep the dead-man's time. */
+function mayDisturb(world: World, victim: Host, what: 'agent' | 'fuse'): boolean {
+  if (world.kernelLease) return true;
+  if (victim.disturbed !== null && victim.disturbed.what !== what && world.now < victim.disturbed.until)
+    return false;
+  victim.disturbed = { what, until: Number.POSITIVE_INFINITY };
+  return true;
+}
+
+function calmDown(world: World, victim: Host, mend: Mend): Mend {
+  return () => {
+    mend();
+    // The agent notices a missing fuse only after its patience, and a successor takes its time.
+    if (victim.disturbed !== null) victim.disturbed = { ...victim.disturbed, until: world.now + 20_000 };
+  };
+}
+
+const isDatabase = (host: Host): boolean => host.kind === 'database';
+
+export const FAULTS: Readonly<Record<string, Begin>> = {
+  'kill postmaster': (world, victim) => {
+    if (victim.server.state !== 'writable') return null;
+    if (world.random.chance(0.4)) world.orphanServer(victim);
+    else world.endServer(victim, false);
+    return NOTHING;
+  },
+  'stop postgres': (world, victim) => {
+    const { server } = victim;
+    if (server.state !== 'writable') return null;
+    server.stopped = true;
+    server.stoppedSince = world.now;
+    return () => {
+      server.stopped = false;
+      world.ledger.look(world.hosts);
+    };
+  },
+  'disk full': (world, victim) => {
+    if (victim.server.state !== 'writable') return null;
+    victim.server.cannotWriteSince = world.now;
+    return () => {
+      victim.server.cannotWriteSince = null;
+      world.ledger.look(world.hosts);
+    };
+  },
+  'restart by a colleague': (world, victim) => {
+    if (victim.server.state !== 'writable') return null;
+    world.endServer(victim, true);
+    world.queue.after(world.random.between(50, 1_500), () => world.startServer(victim));
+    return NOTHING;
+  },
+  'stop by a colleague': (world, victim) => {
+    if (!isDatabase(victim)) return null;
+    world.endServer(victim, true);
+    return NOTHING;
+  },
+  'blind start': (world, victim) => (isDatabase(victim) && world.startServer(victim) ? NOTHING : null),
+  'promotion by hand': (world, victim) => {
+    if (victim.server.state !== 'recovery') return null;
+    world.promoteServer(victim);
+    return NOTHING;
+  },
+  'power off': (world, victim) => {
+    powerOff(world, victim);
+    return () => {
+      powerOn(world, victim);
+      if (isDatabase(victim) && world.random.chance(0.5)) world.startServer(victim);
+    };
+  },
+  'kill agent': (world, victim) => {
+    if (!mayDisturb(world, victim, 'agent')) return null;
+    killAgent(world, victim, world.random.edgy(50, 6_000));
+    return calmDown(world, victim, NOTHING);
+  },
+  'kill agent while it writes': (world, victim) => {
+    if (!mayDisturb(world, victim, 'agent')) return null;
+    victim.diesAtPersist = true;
+    return calmDown(world, victim, () => {
+      victim.diesAtPersist = false;
+    });
+  },
+  'stop agent': (world, victim) => {
+    if (!mayDisturb(world, victim, 'agent')) return null;
+    return calmDown(world, victim, stopAgent(world, victim));
+  },
+  'stop agent and isolate': (world, victim) => {
+    if (!mayDisturb(world, victim, 'agent')) return null;
+    const mends = [stopAgent(world, victim), isolation(world, victim)];
+    return calmDown(world, victim, () => {
+      for (const mend of world.random.shuffle(mends)) mend();
+    });
+  },
+  'kill agent and isolate': (world, victim) => {
+    if (!mayDisturb(world, victim, 'agent')) return null;
+    const mend = isolation(world, victim);
+    victim.agentHeld = true;
+    killAgent(world, victim, 60_000);
+    return calmDown(world, victim, () => {
+      mend();
+      victim.agentHeld = false;
+      startAgent(world, victim);
+    });
+  },
+  'kill all guards and isolate': (world, victim) => {
+    if (!world.kernelLease) return null;
+    const mend = isolation(world, victim);
+    victim.agentHeld = true;
+    killAgent(world, victim, 60_000);
+    stopFuse(world, victim, 'dead');
+    victim.keepalived = 'dead';
+    return () => {
+      mend();
+      victim.agentHeld = false;
+      victim.keepalived = 'runs';
+      resumeFuse(world, victim);
+      startAgent(world, victim);
+    };
+  },
+  'kill fuse': (world, victim) => {
+    if (!mayDisturb(world, victim, 'fuse')) return null;
+    stopFuse(world, victim, 'dead');
+    world.queue.after(world.random.edgy(200, 1_500), () => resumeFuse(world, victim));
+    return calmDown(world, victim, NOTHING);
+  },
+  'stop fuse': (world, victim) => {
+    if (!mayDisturb(world, victim, 'fuse')) return null;
+    stopFuse(world, victim, 'stopped');
+    return calmDown(world, victim, () => resumeFuse(world, victim));
+  },
+  'kill keepalived': (_world, victim) => {
+    victim.keepalived = 'dead';
+    return () => {
+      victim.keepalived = 'runs';
+    };
+  },
+  isolate: isolation,
+  'one direction': (world, victim) => {
+    const other = world.random.pick(world.hosts.filter((it) => it !== victim));
+    return cut(world, [world.random.chance(0.5) ? [victim, other] : [other, victim]], PATHS);
+  },
+  'one pair': (world, victim) => {
+    const other = world.random.pick(world.hosts.filter((it) => it !== victim));
+    return cut(
+      world,
+      [
+        [victim, other],
+        [other, victim],
+      ],
+      PATHS,
+    );
+  },
+  'mute host': (world, victim) =>
+    cut(
+      world,
+      world.hosts.filter((it) => it !== victim).map((it) => [victim, it] as const),
+      PATHS,
+    ),
+  'deaf host': (world, victim) =>
+    cut(
+      world,
+      world.hosts.filter((it) => it !== victim).map((it) => [it, victim] as const),
+      PATHS,
+    ),
+  'one path': (world) =>
+    cut(
+      world,
+      world.hosts.flatMap((a) => world.hosts.filter((b) => b !== a).map((b) => [a, b] as const)),
+      [world.random.pick(PATHS)],
+    ),
+  'parted groups': (world) => {
+    const [left, right] = [new Set<Host>(), new Set<Host>()];
+    for (const host of world.hosts) (world.random.chance(0.5) ? left : right).add(host);
+    const across = [...left].flatMap((a) => [...right].flatMap((b) => [[a, b] as const, [b, a] as const]));
+    return cut(world, across, PATHS);
+  },
+  'lossy network': ({ network, random }) => {
+    network.loss = random.between(0.1, 0.8);
+    return () => {
+      network.loss = 0;
+    };
+  },
+  'slow network': ({ network, random }) => {
+    network.slowestMs = random.pick([100, 500, 3_000]);
+    return () => {
+      network.slowestMs = 2;
+    };
+  },
+};

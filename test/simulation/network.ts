@@ -1,0 +1,60 @@
+/** Two paths between every two hosts: delay, loss, duplication, cuts in one direction or both. */
+import type { EventQueue } from './event-queue.ts';
+import type { Random } from './random.ts';
+
+export const PATHS = [0, 1] as const;
+export type Path = (typeof PATHS)[number];
+
+export class Network {
+  /** What of all datagrams is lost. */
+  loss = 0;
+  /** The longest that a datagram is under way; most are quick. */
+  slowestMs = 2;
+  readonly #queue: EventQueue;
+  readonly #random: Random;
+  /** Cuts that are in force, by direction and path. A direction may be cut by several faults at once. */
+  readonly #cuts = new Map<string, number>();
+
+  constructor(queue: EventQueue, random: Random) {
+    this.#queue = queue;
+    this.#random = random;
+  }
+
+  cut(from: string, to: string, path: Path): void {
+    const key = `${from}>${to}${path}`;
+    this.#cuts.set(key, (this.#cuts.get(key) ?? 0) + 1);
+  }
+
+  mend(from: string, to: string, path: Path): void {
+    const key = `${from}>${to}${path}`;
+    const left = (this.#cuts.get(key) ?? 0) - 1;
+    if (left > 0) this.#cuts.set(key, left);
+    else this.#cuts.delete(key);
+  }
+
+  /** One working path, there and back: what TCP needs. */
+  connects(a: string, b: string): boolean {
+    if (this.#cuts.size === 0) return true;
+    return PATHS.some((path) => !this.#isCut(a, b, path) && !this.#isCut(b, a, path));
+  }
+
+  /** Sends one datagram over both paths. A second copy matters only where it is the first, or late: it is left out most of the time. */
+  send(from: string, to: string, arrive: () => void): void {
+    let copies = 0;
+    for (const path of PATHS) {
+      if (copies > 0 && !this.#random.chance(0.05)) return;
+      if (this.#isCut(from, to, path) || (this.loss > 0 && this.#random.chance(this.loss))) continue;
+      copies += 1;
+      this.#queue.after(this.#delayMs(), arrive);
+    }
+  }
+
+  #isCut(from: string, to: string, path: Path): boolean {
+    return this.#cuts.size > 0 && this.#cuts.has(`${from}>${to}${path}`);
+  }
+
+  #delayMs(): number {
+    const it = this.#random.next();
+    return 0.05 + it * it * it * this.slowestMs;
+  }
+}
