@@ -8,7 +8,7 @@ import type { NodeName } from '../../src/core/model/names.ts';
 import type { NodeReport } from '../../src/core/model/node-report.ts';
 import { act } from './act.ts';
 import type { Host, ProcessState } from './host.ts';
-import { dutySnapshot, isCalm, report } from './look.ts';
+import { dutySnapshot, report, urgencyOf } from './look.ts';
 import { keepStreaming } from './streaming.ts';
 import { leaseConfig, type Configuration } from './terms.ts';
 import type { World } from './world.ts';
@@ -16,8 +16,9 @@ import type { World } from './world.ts';
 type Message = LeaseMessage<NodeReport>;
 
 const WATCH_MS = 50;
-/** A calm node looks at everything so many watches apart. */
-const CALM_WATCHES = 5;
+/** Where nothing changed, duty and report are looked at again so many watches apart. */
+const DUTY_WATCHES = 5;
+const REPORT_WATCHES = 10;
 /** What a socket holds for a process that is stopped. */
 const SOCKET_MESSAGES = 100;
 
@@ -33,13 +34,12 @@ export class Agent {
   duty: Duty | null = null;
   /** Since when it has been entitled without a break, by this host's clock; null = it is not. */
   entitledSince: number | null = null;
-  /** What the others last said of themselves as primaries. `at` by this host's clock. */
-  readonly lastPrimaries: Map<NodeName, { readonly report: NodeReport; readonly at: number }> = new Map();
   #persisting: VoterMemory | null = null;
   #inbox: Message[] = [];
   #held: (() => void)[] = [];
   #watches = 0;
   #published = 0;
+  #urgency = '';
 
   /** Begins as a process begins: with what is on disk and on tmpfs. */
   constructor(world: World, host: Host, configuration: Configuration) {
@@ -172,7 +172,7 @@ export class Agent {
   #take(message: Message): void {
     const { server } = message.report;
     if (server?.role === 'primary')
-      this.lastPrimaries.set(message.from, { report: message.report, at: this.clock });
+      this.host.lastPrimaries.set(message.from, { report: message.report, at: this.clock });
     this.use((machine, clock) => machine.receive(message, clock));
   }
 
@@ -208,14 +208,15 @@ export class Agent {
     queue.after((WATCH_MS - 4 * random.next()) / this.host.rate, () => this.#watch());
     this.#watches += 1;
     if (this.#persisting === null) this.use((machine, clock) => machine.tick(clock));
-    const whole = this.#watches % CALM_WATCHES === 0;
-    if (whole && this.#persisting === null) this.#lookAround();
-    if (this.host.kind === 'database' && (whole || !isCalm(this, this.duty))) this.#doDuty();
-  }
-
-  #lookAround(): void {
-    if (this.host.kind === 'database') keepStreaming(this.world, this.host);
-    this.machine.setReport(report(this));
+    if (this.host.kind === 'witness') return;
+    const urgency = urgencyOf(this);
+    const changed = urgency !== this.#urgency;
+    this.#urgency = urgency;
+    if (changed || this.#watches % REPORT_WATCHES === 0) {
+      keepStreaming(this.world, this.host);
+      this.machine.setReport(report(this));
+    }
+    if (changed || this.#watches % DUTY_WATCHES === 0) this.#doDuty();
   }
 
   #doDuty(): void {

@@ -1,6 +1,7 @@
 /** One host: power, a clock of its own, what is on its disk and on its tmpfs, its server, and the processes that guard it. */
 import type { VoterMemory } from '../../src/core/lease/voter.ts';
 import type { NodeName } from '../../src/core/model/names.ts';
+import type { NodeReport } from '../../src/core/model/node-report.ts';
 import type { Agent } from './agent.ts';
 import { FakeServer } from './server.ts';
 import type { Configuration } from './terms.ts';
@@ -27,6 +28,8 @@ export class Host {
   adopted = true;
   /** True times of failovers of this node that no verified rejoin followed. */
   failovers: number[] = [];
+  /** What the others last said of themselves as primaries. `at` by the clock that this host had then. */
+  readonly lastPrimaries: Map<NodeName, { readonly report: NodeReport; readonly at: number }> = new Map();
   /** Leases that a majority granted to this node, by uuid, and claims in vain that continued them. */
   readonly lineage: Set<string> = new Set();
   /** Its agent dies while it writes its memory the next time. */

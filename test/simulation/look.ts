@@ -1,5 +1,5 @@
 /** What the agent of a simulated host knows: the real decisions' snapshots, built from the fake world. */
-import type { Duty, DutyLease, DutySnapshot } from '../../src/core/guard/duty.ts';
+import type { DutyLease, DutySnapshot } from '../../src/core/guard/duty.ts';
 import { decideFailover, isReadyToSucceed } from '../../src/core/guard/decide-failover.ts';
 import type { FailoverSnapshot, LastPrimary, Reach } from '../../src/core/guard/failover-snapshot.ts';
 import type { Way } from '../../src/core/guard/criterion.ts';
@@ -71,17 +71,18 @@ export function report(agent: Agent): NodeReport {
   if (kind === 'witness') return { ...common, server: null, readyToSucceed: false };
   const ready =
     host.server.state === 'recovery' &&
-    isReadyToSucceed(decideFailover(failoverSnapshot(agent, 'certain-death'), 'certain-death'));
+    isReadyToSucceed(
+      decideFailover(failoverSnapshot(agent, 'certain-death', viewOf(agent)), 'certain-death'),
+    );
   return { ...common, server: reportServer(host, world.now), readyToSucceed: ready };
 }
 
 /** The giver of the lease, or the newest lease's holder; where that is this node or nobody, whoever was last seen as a primary. */
-function lastPrimary(agent: Agent, giver: NodeName | null): Known<LastPrimary> {
+function lastPrimary(agent: Agent, giver: NodeName | null, lease: DutyLease): Known<LastPrimary> {
   const { host, machine } = agent;
-  const lease = viewOf(agent);
   const holder = giver ?? machine.bequest?.lease.holder ?? lease.newest?.lease.holder ?? host.name;
-  const [anybody] = agent.lastPrimaries.values();
-  const seen = holder === host.name ? anybody : agent.lastPrimaries.get(holder);
+  const [anybody] = host.lastPrimaries.values();
+  const seen = holder === host.name ? anybody : host.lastPrimaries.get(holder);
   if (seen === undefined) return unknown('no primary was seen since this agent was started');
   const { server, node } = seen.report;
   if (server === null) return UNKNOWN_BY_NOW;
@@ -105,24 +106,24 @@ function ownLast({ server, self }: FailoverSnapshot): Known<LastPrimary> {
   return known({ node: self, ageMs: 0, ...own, synchronous: known(null) });
 }
 
-/** TCP and SQL at another host's own address. */
+/** TCP and SQL at another host's own address: a standby there is no primary that lives. */
 function reach({ host, world }: Agent, other: Host): Reach {
   if (!other.powered || !world.network.connects(host.name, other.name)) return 'silent';
-  return other.server.state === 'writable' || other.server.state === 'recovery' ? 'answers' : 'refused';
+  return other.server.state === 'writable' ? 'answers' : 'refused';
 }
 
-export function failoverSnapshot(agent: Agent, way: Way): FailoverSnapshot {
+function failoverSnapshot(agent: Agent, way: Way, lease: DutyLease): FailoverSnapshot {
   const { host, world, machine, clock } = agent;
   const { server } = host;
-  const lease = leaseOf(agent);
   const { now } = world;
+  const service = leaseOf(agent);
   const giver = way === 'certain-death' ? (machine.bequest?.lease.holder ?? null) : null;
-  const last = lastPrimary(agent, giver);
+  const last = lastPrimary(agent, giver, lease);
   const primary =
     last.kind === 'known' && last.value.node !== host.name ? world.hostNamed(last.value.node) : null;
   const reached: Known<Reach> =
     primary === null ? unknown('no primary was seen') : known(reach(agent, primary));
-  const others = othersOf(lease).filter((it) => clock - it.heardAt <= FRESH_MS);
+  const others = othersOf(service).filter((it) => clock - it.heardAt <= FRESH_MS);
   const witness = world.hosts.find((it) => it.kind === 'witness');
   const witnessHeard = others.some((it) => it.node === witness?.name);
   const bytes = server.walBytes(now);
@@ -158,9 +159,9 @@ export function failoverSnapshot(agent: Agent, way: Way): FailoverSnapshot {
         : witnessHeard
           ? known({ seesPrimary: false, primaryAgeMs: null })
           : unknown('the witness was not heard'),
-    votersSeen: known(votersSeen(lease, clock, FRESH_MS)),
+    votersSeen: known(votersSeen(service, clock, FRESH_MS)),
     voters: agent.configuration.voters.length,
-    grantable: known(lease.mayClaim() || machine.bequest !== null),
+    grantable: known(lease.mayClaim || machine.bequest !== null),
     otherPrimaries: known(others.filter((it) => it.report.server?.role === 'primary').map((it) => it.node)),
     rivals: known(
       others
@@ -190,12 +191,16 @@ export function dutySnapshot(agent: Agent): DutySnapshot {
   const lease = viewOf(agent);
   const failover: { -readonly [W in Way]?: DutySnapshot['failover'][W] } = {};
   if (lease.entitledUntil === null && host.server.state === 'recovery') {
-    if (lease.mayClaim) failover.silence = decideFailover(failoverSnapshot(agent, 'silence'), 'silence');
+    if (lease.mayClaim)
+      failover.silence = decideFailover(failoverSnapshot(agent, 'silence', lease), 'silence');
     if (machine.bequest !== null)
-      failover['certain-death'] = decideFailover(failoverSnapshot(agent, 'certain-death'), 'certain-death');
+      failover['certain-death'] = decideFailover(
+        failoverSnapshot(agent, 'certain-death', lease),
+        'certain-death',
+      );
   }
   if (lease.entitledUntil !== null && host.server.state === 'recovery') {
-    const evidence = failoverSnapshot(agent, 'holder-in-recovery');
+    const evidence = failoverSnapshot(agent, 'holder-in-recovery', lease);
     const withOwn = { ...evidence, lastPrimary: ownLast(evidence) };
     failover['holder-in-recovery'] = decideFailover(withOwn, 'holder-in-recovery');
   }
@@ -226,20 +231,11 @@ export function dutySnapshot(agent: Agent): DutySnapshot {
   };
 }
 
-/** Nothing can be due: the snapshot would only say so again. */
-export function isCalm(agent: Agent, last: Duty | null): boolean {
-  const { host, machine, clock } = agent;
+/** What a change of must be answered at once; the rest is looked at five times a second. */
+export function urgencyOf({ host, machine, clock, action, configuration }: Agent): string {
   const { server } = host;
-  if (last === null || agent.action !== null || host.fuseMissingSince !== null || server.stopped)
-    return false;
-  if (last.kind === 'hold')
-    return (
-      server.state === 'writable' && server.cannotWriteSince === null && machine.entitledUntil(clock) !== null
-    );
-  return (
-    last.kind === 'wait' &&
-    server.state === 'recovery' &&
-    server.streamsFrom !== null &&
-    machine.bequest === null
-  );
+  const entitled = machine.entitledUntil(clock) !== null;
+  const mayClaim =
+    !entitled && server.state === 'recovery' && machine.mayClaim(clock, 4 * configuration.terms.renewMs);
+  return `${server.generation}${server.answersInRecovery}${action}${entitled}${mayClaim}${machine.bequest !== null}`;
 }
