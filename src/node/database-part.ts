@@ -82,7 +82,7 @@ export async function createDatabasePart(parts: DatabaseParts): Promise<Database
     loop('gate', timings.gateIntervalSeconds, judgeGate),
     loop('heartbeat', cluster.heartbeat.interval, heartbeat.step),
     loop('synchronous commit probe', cluster.heartbeat.interval, syncProbe.step),
-    () => kept.run(judgeQuietly),
+    () => kept.run({ judge: judgeQuietly, promoted: gate.promoted }),
   ];
   return {
     look,

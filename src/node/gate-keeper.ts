@@ -4,6 +4,7 @@ import { decideGate, type Entitlement, type GateDecision } from '../core/guard/d
 import type { FenceMarker } from '../core/model/fence-marker.ts';
 import type { Known } from '../core/model/known.ts';
 import { readGate, writeGate } from '../world/keepalived/gate.ts';
+import type { Role } from '../core/model/role.ts';
 import type { Log } from './log.ts';
 import type { PostgresLook } from './postgres-look.ts';
 
@@ -20,6 +21,8 @@ export interface GateKeeperParts {
 export interface GateKeeper {
   /** One look, one decision, at most one write. */
   readonly step: () => Promise<void>;
+  /** A promotion has proven in this moment that the server is primary: decides on that, without asking the server again. */
+  readonly promoted: () => Promise<void>;
   /** The last look that a step took; null before the first. */
   readonly lastLook: () => PostgresLook | null;
 }
@@ -46,24 +49,34 @@ export function createGateKeeper(parts: GateKeeperParts): GateKeeper {
     );
   };
 
+  const judge = async (role: Role): Promise<void> => {
+    // The marker is read after the look, which may have taken long: a fence must not wait for a slow server.
+    const [now, fence] = await Promise.all([readGate(gateFile), parts.readFence()]);
+    const decision = decideGate({
+      entitlement: parts.entitlement(),
+      role,
+      fence,
+      openNow: now.kind === 'known' && now.value,
+      sincePrimaryMs: lastPrimaryAt === null ? null : performance.now() - lastPrimaryAt,
+      holdMs,
+    });
+    if (now.kind === 'unknown' || now.value !== decision.open) await writeGate(gateFile, decision.open);
+    report(decision, role);
+    if (decision.open) await closeIfFencedMeanwhile(parts);
+  };
+
   return {
     step: async () => {
       const look = await parts.look();
       lastLook = look;
+      // A look that began before the promotion was proven says nothing about what came after it.
+      if (lastPrimaryAt !== null && look.beganAt < lastPrimaryAt) return;
       if (look.role === 'primary') lastPrimaryAt = look.beganAt;
-      // The marker is read after the look, which may have taken long: a fence must not wait for a slow server.
-      const [now, fence] = [await readGate(gateFile), await parts.readFence()];
-      const decision = decideGate({
-        entitlement: parts.entitlement(),
-        role: look.role,
-        fence,
-        openNow: now.kind === 'known' && now.value,
-        sincePrimaryMs: lastPrimaryAt === null ? null : performance.now() - lastPrimaryAt,
-        holdMs,
-      });
-      if (now.kind === 'unknown' || now.value !== decision.open) await writeGate(gateFile, decision.open);
-      report(decision, look.role);
-      if (decision.open) await closeIfFencedMeanwhile(parts);
+      await judge(look.role);
+    },
+    promoted: async () => {
+      lastPrimaryAt = performance.now();
+      await judge('primary');
     },
     lastLook: () => lastLook,
   };

@@ -57,8 +57,8 @@ export interface KeeperPart {
   readonly takeVipProbe: (probe: Known<VipProbe>) => void;
   /** A look that the gate took. */
   readonly takeLook: (look: PostgresLook) => void;
-  /** `judgeGate`: asks the server and judges the gate; calls at the same time share one. Runs until the signal is aborted. */
-  readonly run: (judgeGate: () => Promise<void>) => Promise<void>;
+  /** Runs until the signal is aborted. */
+  readonly run: (gate: GateLink) => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
@@ -78,10 +78,10 @@ export async function createKeeperPart(parts: KeeperPartParts): Promise<KeeperPa
   const entitlement = new LeaseEntitlement(lease, files.last);
   const life = createLifeProbe(cluster);
   const surroundings = new Surroundings({ ...parts, cluster, runner: localRunner });
-  const gate: GateLink = { judge: () => Promise.resolve() };
+  let gate: GateLink = { judge: () => Promise.resolve(), promoted: () => Promise.resolve() };
   const context = await createContext(parts, own, memory, async ({ uuid }) => {
     entitlement.confirm(uuid);
-    await gate.judge();
+    await gate.promoted();
   });
   const vip = createVipLook(vipAddress(cluster));
   const primaries = new LastPrimaries(probe);
@@ -114,8 +114,8 @@ export async function createKeeperPart(parts: KeeperPartParts): Promise<KeeperPa
     kernelLease: context.kernelLease.state,
     takeVipProbe: (answer) => surroundings.takeVipProbe(...vipProbeAt(answer)),
     takeLook: (look) => own.takeLook(look, bootMillis() - Math.round(performance.now() - look.beganAt)),
-    run: async (judge) => {
-      gate.judge = judge;
+    run: async (link) => {
+      gate = link;
       await runLoops(loops, parts.signal, log);
     },
     close: async () => {
@@ -130,8 +130,11 @@ async function closeContext({ session, walServer, kernelLease }: KeeperContext):
 }
 
 /** The gate is judged by what is built after the keeper and asks it. */
-interface GateLink {
-  judge: () => Promise<void>;
+export interface GateLink {
+  /** Asks the server and judges the gate; calls at the same time share one. */
+  readonly judge: () => Promise<void>;
+  /** Judges the gate of a server that was proven to be primary in this moment. */
+  readonly promoted: () => Promise<void>;
 }
 
 async function createContext(
