@@ -39,7 +39,7 @@ export class Agent {
   #held: (() => void)[] = [];
   #watches = 0;
   #published = 0;
-  #urgency = '';
+  #urgency = 0;
 
   /** Begins as a process begins: with what is on disk and on tmpfs. */
   constructor(world: World, host: Host, configuration: Configuration) {

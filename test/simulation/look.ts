@@ -231,11 +231,15 @@ export function dutySnapshot(agent: Agent): DutySnapshot {
   };
 }
 
-/** What a change of must be answered at once; the rest is looked at five times a second. */
-export function urgencyOf({ host, machine, clock, action, configuration }: Agent): string {
+/** What must be answered at once when it changes, as one number; the rest is looked at five times a second. */
+export function urgencyOf({ host, machine, clock, action, configuration }: Agent): number {
   const { server } = host;
   const entitled = machine.entitledUntil(clock) !== null;
   const mayClaim =
-    !entitled && server.state === 'recovery' && machine.mayClaim(clock, 4 * configuration.terms.renewMs);
-  return `${server.generation}${server.answersInRecovery}${action}${entitled}${mayClaim}${machine.bequest !== null}`;
+    !entitled &&
+    server.answersInRecovery &&
+    server.streamsFrom === null &&
+    machine.mayClaim(clock, 4 * configuration.terms.renewMs);
+  const flags = [server.answersInRecovery, action === null, entitled, mayClaim, machine.bequest !== null];
+  return flags.reduce((sum, it) => sum * 2 + Number(it), server.generation);
 }

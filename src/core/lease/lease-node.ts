@@ -150,7 +150,8 @@ export class LeaseNode<Report> {
   }
 
   get #counting(): Counting {
-    return { ...this.#config, quorums: this.#ballot.quorums };
+    const { leaseMs, voters } = this.#config;
+    return { quorums: this.#ballot.quorums, leaseMs, voters };
   }
 
   /** Before anything else is taken in: what was made durable since the last call counts, and a lease that ran out is gone. */

@@ -55,13 +55,15 @@ function decisiveMoment(
   needed: number,
   acknowledged: ReadonlyMap<NodeName, number>,
 ): number | null {
-  const sent: number[] = [];
+  let decisive: number | null = null;
   for (const voter of voters) {
     const at = acknowledged.get(voter);
-    if (at !== undefined) sent.push(at);
+    if (at === undefined || (decisive !== null && at <= decisive)) continue;
+    let asNew = 0;
+    for (const other of voters) if ((acknowledged.get(other) ?? Number.NEGATIVE_INFINITY) >= at) asNew += 1;
+    if (asNew >= needed) decisive = at;
   }
-  sent.sort((a, b) => b - a);
-  return sent[needed - 1] ?? null;
+  return decisive;
 }
 
 /** Whether every quorum has enough acknowledgements for a new epoch. */
