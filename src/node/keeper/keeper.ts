@@ -84,7 +84,9 @@ export class Keeper {
     this.#soon = true;
     setImmediate(() => {
       this.#soon = false;
-      if (!this.#parts.context.signal.aborted) this.#decide(bootMillis());
+      if (this.#parts.context.signal.aborted) return;
+      this.#calmUntil = 0;
+      this.tick();
     });
   }
 
