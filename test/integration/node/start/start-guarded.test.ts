@@ -158,7 +158,7 @@ test('a planned stop keeps the server stopped until the start that lifts its mar
   await stopServer(one, 'fast');
 });
 
-test('beside a primary it joins as a standby where its data fit, and refuses where that primary has no lease', async () => {
+test('beside a primary it joins as a guarded standby where its data fit, and refuses where that primary has no lease', async () => {
   await promoteServer(two);
   newest = { epoch: 6, holder: 'pg1' };
   expect(await start()).toMatchObject({ exitCode: 13 });
@@ -167,4 +167,10 @@ test('beside a primary it joins as a standby where its data fit, and refuses whe
   const report = await start();
   expect(report).toMatchObject({ code: 'primary-elsewhere', exitCode: 0, join: { kind: 'following' } });
   expect(await sql(one, 'select status from pg_stat_wal_receiver')).toEqual([{ status: 'streaming' }]);
+  const pinned =
+    "select setting from pg_settings where name in ('restart_after_crash', 'restore_command') order by name";
+  expect(await sql(one, pinned)).toEqual([
+    { setting: 'off' },
+    { setting: expect.stringContaining('restore-wal') },
+  ]);
 });
