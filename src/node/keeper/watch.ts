@@ -46,7 +46,9 @@ export function createServerWatch(directories: ReadonlySet<string>): ServerWatch
       const children = childrenOf(postmaster.pid, directories);
       if (children !== null) {
         teller = tellerOf(children);
-        return { state: stateBy(teller), postmaster };
+        // A child has its postmaster's title until it sets its own: taken for the postmaster, it would have no children for ever.
+        const mistaken = teller === null && isTitled(postmaster.pid, directories);
+        if (!mistaken) return { state: stateBy(teller), postmaster };
       }
     }
     const all = strangers.search(directories);
@@ -89,6 +91,10 @@ function samePostmaster(a: WatchedServer['postmaster'], b: WatchedServer['postma
 
 function isAlive(it: { readonly pid: number; readonly startTicks: number }): boolean {
   return readStat(it.pid)?.startTicks === it.startTicks;
+}
+
+function isTitled(pid: number, directories: ReadonlySet<string>): boolean {
+  return readProcess(pid, directories)?.title.startsWith('postgres: ') === true;
 }
 
 function isSuspended(pid: number): boolean {
