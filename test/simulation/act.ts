@@ -27,10 +27,7 @@ export function act(agent: Agent, duty: Duty): void {
       promote(agent);
       return;
     case 'take-over':
-      claim(agent, false, () => {
-        agent.host.failovers.push(agent.world.now);
-        promote(agent);
-      });
+      takeOver(agent);
       return;
     case 'succeed':
       claim(agent, false, () => {
@@ -54,6 +51,14 @@ export function act(agent: Agent, duty: Duty): void {
       join(agent, duty.holder);
       return;
   }
+}
+
+/** Claims, and promotes where a majority granted it. */
+export function takeOver(agent: Agent): void {
+  claim(agent, false, () => {
+    agent.host.failovers.push(agent.world.now);
+    promote(agent);
+  });
 }
 
 function end(agent: Agent): void {

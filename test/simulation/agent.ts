@@ -4,7 +4,6 @@ import type { Duty } from '../../src/core/guard/duty.ts';
 import type { Effects, LeaseNode } from '../../src/core/lease/lease-node.ts';
 import type { LeaseMessage } from '../../src/core/lease/message.ts';
 import type { VoterMemory } from '../../src/core/lease/voter.ts';
-import type { NodeName } from '../../src/core/model/names.ts';
 import type { NodeReport } from '../../src/core/model/node-report.ts';
 import { act } from './act.ts';
 import type { Host, ProcessState } from './host.ts';

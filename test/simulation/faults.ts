@@ -1,4 +1,5 @@
 /** What can go wrong in the simulated world: each fault begins, and tells how it is mended. */
+import { takeOver } from './act.ts';
 import type { Host } from './host.ts';
 import { PATHS } from './network.ts';
 import { killAgent, powerOff, powerOn, resumeFuse, startAgent, stopFuse } from './supervisor.ts';
@@ -170,6 +171,27 @@ export const FAULTS: Readonly<Record<string, Begin>> = {
     if (!mayDisturb(world, victim, 'fuse')) return null;
     stopFuse(world, victim, 'stopped');
     return calmDown(world, victim, () => resumeFuse(world, victim));
+  },
+  // The lease must hold whoever asks for it, and whenever: here without any of the keeper's own checks.
+  'impatient claim': (world, victim) => {
+    const candidates = world.hosts.filter((it) => it.kind === 'database' && it.server.state === 'recovery');
+    const agents = candidates.flatMap((it) =>
+      it.agent?.state === 'runs' && it.agent.action === null ? [it.agent] : [],
+    );
+    if (agents.length === 0) return null;
+    const agent = world.random.pick(agents);
+    world.say(agent.host, `claims beside ${victim.name}`);
+    takeOver(agent);
+    return NOTHING;
+  },
+  'disk of a witness replaced': (world, victim) => {
+    if (victim.kind !== 'witness' || victim.agentHeld || world.now < world.disksLastUntil) return null;
+    // One voter that forgot is what the rules allow for; it has learnt again long before the next one.
+    world.disksLastUntil = world.now + 120_000;
+    victim.agent?.kill();
+    victim.memory = world.subject.NO_MEMORY;
+    startAgent(world, victim);
+    return NOTHING;
   },
   'kill keepalived': (_world, victim) => {
     victim.keepalived = 'dead';

@@ -83,6 +83,8 @@ export class Ledger {
     if (is === null || is.epoch < was.epoch) this.#note(`${host.name} forgot epoch ${was.epoch}`);
     else if (is.epoch === was.epoch && is.uuid !== was.uuid)
       this.#note(`${host.name} granted epoch ${was.epoch} twice`);
+    else if (is.epoch === was.epoch && before.transferredTo !== null && after.transferredTo === null)
+      this.#note(`${host.name} forgot that epoch ${was.epoch} was given away`);
   }
 
   note(violation: string): void {

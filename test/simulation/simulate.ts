@@ -33,7 +33,7 @@ export function simulate(
   const random = new Random(seed);
   const terms = drawTerms(random, subject);
   const world = new World(random, subject, terms[0], random.chance(0.5), log);
-  const plan = populate(world, terms);
+  const plan = populate(world, random.chance(0.5) ? terms : [terms[1], terms[0]]);
   superviseAgents(world);
   world.queue.runUntil(5_000);
   const faults = disturb(world, plan);
@@ -59,7 +59,7 @@ const SHAPES = ['abw', 'abw', 'abw', 'abw', 'abc', 'abcwx', 'abwxy', 'ab'] as co
 
 function populate(world: World, [first, second]: readonly [Terms, Terms]): Change {
   const { random, subject } = world;
-  const names = [...random.pick(SHAPES)] as NodeName[];
+  const names = random.pick(SHAPES).split('') as NodeName[];
   const drift = Math.sqrt(1 + first.driftPercent / 100);
   const few = names.slice(0, 3);
   const grows = names.join('') === 'abwxy' && random.chance(0.5);
@@ -131,6 +131,14 @@ function reconfigure(world: World, host: Host, configuration: Configuration | nu
   host.agent?.kill();
   world.say(host, `configured for ${configuration?.voters.join() ?? 'nothing'}`);
   if (!host.agentHeld) startAgent(world, host);
+  // A holder that dies just when its lease became a shorter one: voters must remember the longer.
+  if (world.ledger.acknowledges(host) && world.random.chance(0.4))
+    world.queue.after(world.random.between(50, 1_000), () => {
+      const mend = FAULTS['stop agent and isolate']?.(world, host) ?? null;
+      if (mend === null) return;
+      world.mends.push(mend);
+      world.queue.after(20_000, mend);
+    });
 }
 
 /** Every seed has at least one failover, also where chance gave none. */

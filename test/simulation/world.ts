@@ -20,6 +20,8 @@ export class World {
   readonly promotionMs: number;
   readonly log: ((text: string) => void) | null;
   hosts: readonly Host[] = [];
+  /** Until then no other voter's disk is replaced. */
+  disksLastUntil = 60_000;
   /** What mends the faults that were begun. */
   readonly mends: (() => void)[] = [];
 
@@ -73,7 +75,6 @@ export class World {
     host.server.become('orphans', this.now);
     host.server.endedCleanly = false;
     this.say(host, 'postmaster ended, orphans go on');
-    this.watchGuards(host);
   }
 
   /** Starts the server: a standby is born, whoever starts it. False where it cannot be started. */
@@ -153,8 +154,8 @@ export class World {
 
   #kill(host: Host, watch: number): void {
     this.say(host, 'a guard fences');
-    this.#laterFor(host, this.random.edgy(0, this.limit(this.terms.killMs)), () => {
-      if (host.guardWatch === watch) this.endServer(host, false);
+    this.queue.after(this.random.edgy(0, this.limit(this.terms.killMs)), () => {
+      if (host.guardWatch === watch && isExposed(host)) this.endServer(host, false);
     });
   }
 }
