@@ -25,7 +25,8 @@ export function decideDuty(snapshot: DutySnapshot): Duty {
     return { kind: 'adopt-lease', reason: 'adopted, writable, and without a lease yet' };
   if (server.state === 'writable')
     return { kind: 'fence', reason: 'PostgreSQL is writable without the lease' };
-  if (server.state === 'orphans')
+  // A server that ends leaves some behind for a moment; those that stay go on writing.
+  if (server.state === 'orphans' && snapshot.now - server.since >= ORPHANS_MS)
     return { kind: 'fence', reason: 'processes of PostgreSQL outlive their postmaster without the lease' };
   if (snapshot.vipHere.kind === 'known' && snapshot.vipHere.value)
     return { kind: 'fence', reason: 'the VIP is here without the lease' };
@@ -53,6 +54,9 @@ function whyNot({ adopted, marker, busy }: DutySnapshot): string | null {
     return `fence marker stands: ${marker.value.reason}`;
   return busy === null ? null : `busy: ${busy}`;
 }
+
+/** Two looks. */
+const ORPHANS_MS = 100;
 
 /** The marker that the keeper sets itself when its lease ended, and lifts itself. */
 export const LEASE_LOST = 'lease-lost';

@@ -8,6 +8,7 @@ export function decideDutyOfStandby(snapshot: DutySnapshot): Duty {
   const { self, server, lease } = snapshot;
   if (server.state === 'unknown')
     return { kind: 'wait', reason: 'the processes of PostgreSQL cannot be seen' };
+  if (server.state === 'orphans') return { kind: 'wait', reason: 'processes of PostgreSQL are just ending' };
   if (server.state === 'between') return { kind: 'wait', reason: 'PostgreSQL is starting or stopping' };
   if (lease.bequest !== null) return decideOnBequest(snapshot, lease.bequest.lease.holder);
   const holder = liveHolder(snapshot);
