@@ -136,10 +136,13 @@ export class Agent {
 
   /** Takes the deadline away: whoever fences reads from now on that there is no lease. */
   #dropFile(): void {
-    this.host.leaseFile = null;
-    this.host.kernelUntil = this.world.now;
-    this.world.ledger.ended(this.host);
-    this.world.watchGuards(this.host);
+    const { host, world } = this;
+    const stood = host.hasLease(world.now);
+    host.leaseFile = null;
+    host.kernelUntil = world.now;
+    world.ledger.ended(host);
+    // Where it had run out they are at it already.
+    if (stood) world.watchGuards(host);
   }
 
   /** Before the lease is given away. */

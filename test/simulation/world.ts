@@ -147,15 +147,15 @@ export class World {
       if (host.guardWatch !== watch || !isExposed(host)) return;
       const anyLooks = byFuse ? host.fuse === 'runs' : host.keepalived === 'runs';
       if (host.hasLease(this.now)) this.#awaitDeadline(host, watch);
-      else if (anyLooks) this.#kill(host, watch);
+      else if (anyLooks) this.#kill(host);
       else this.#lookLate(host, watch);
     });
   }
 
-  #kill(host: Host, watch: number): void {
+  #kill(host: Host): void {
     this.say(host, 'a guard fences');
     this.queue.after(this.random.edgy(0, this.limit(this.terms.killMs)), () => {
-      if (host.guardWatch === watch && isExposed(host)) this.endServer(host, false);
+      if (isExposed(host) && !host.hasLease(this.now)) this.endServer(host, false);
     });
   }
 }
