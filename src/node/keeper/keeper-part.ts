@@ -81,6 +81,7 @@ export async function createKeeperPart(parts: KeeperPartParts): Promise<KeeperPa
   let gate: GateLink = { judge: () => Promise.resolve(), promoted: () => Promise.resolve() };
   const context = await createContext(parts, own, memory, async ({ uuid }) => {
     entitlement.confirm(uuid);
+    own.forgetLooks();
     await gate.promoted();
   });
   const vip = createVipLook(vipAddress(cluster));
@@ -185,7 +186,9 @@ function createVipLook(address: string): () => Facts['vipHere'] {
   let last: Facts['vipHere'] = { kind: 'unknown', reason: 'not looked at yet' };
   return () => {
     const now = bootMillis();
-    if (now - lookedAt < VIP_LOOK_MS) return last;
+    // Where it was seen it may be gone by now, and a fence for nothing would be the price.
+    const wasHere = last.kind === 'known' && last.value;
+    if (!wasHere && now - lookedAt < VIP_LOOK_MS) return last;
     const seen = lookAtVip(address);
     last = seen.kind === 'known' ? known(seen.value.present) : seen;
     lookedAt = now;

@@ -13,6 +13,7 @@ import { conninfoValue } from '../../world/postgres/candidate-settings.ts';
 import { historyHash } from '../../world/postgres/history-hash.ts';
 import type { PostgresSample } from '../../world/postgres/sample-row.ts';
 import type { PostgresLook } from '../postgres-look.ts';
+import { flat, fromNullable, greatest, synchronousOf } from './sample-values.ts';
 import type { ServerWatch, WatchedServer } from './watch.ts';
 
 /** An answer older than this says nothing about now. */
@@ -100,6 +101,11 @@ export class OwnServer {
     if (value.currentLsn !== null) this.#lastPrimary = { timeline: value.timeline, lsn: value.currentLsn };
     const streams = value.receiver?.status === 'streaming';
     this.#notStreamingSince = !value.inRecovery || streams ? null : (this.#notStreamingSince ?? at);
+  }
+
+  /** A promotion was proven: what the server said before it says nothing about now. */
+  forgetLooks(): void {
+    this.#answer = null;
   }
 
   takeSettings(value: CandidateSettings, at: number): void {
@@ -228,23 +234,4 @@ export class OwnServer {
     const node = this.#cluster.nodes.find((it) => it.name === host || it.addresses.includes(host));
     return (node?.name ?? null) as NodeName | null;
   }
-}
-
-function synchronousOf(sample: PostgresSample): readonly string[] | null {
-  if (sample.inRecovery || sample.synchronousStandbyNames === '') return null;
-  const members = sample.senders.filter((it) => it.syncState === 'sync' || it.syncState === 'quorum');
-  return members.map((it) => it.applicationName);
-}
-
-function greatest(a: Lsn | null, b: Lsn | null): Lsn | null {
-  if (a === null || b === null) return a ?? b;
-  return a > b ? a : b;
-}
-
-function fromNullable<T>(value: T | null): Known<T> {
-  return value === null ? unknown('the server gave no such position') : known(value);
-}
-
-function flat<T, U>(it: Known<T>, of: (value: T) => Known<U>): Known<U> {
-  return it.kind === 'known' ? of(it.value) : it;
 }
