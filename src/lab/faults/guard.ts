@@ -2,7 +2,7 @@
 import { paths } from '../../config/paths.ts';
 import { poweredInit, runInside } from '../hosts/enter.ts';
 import { PRIMACY_COMMAND } from '../hosts/prepare.ts';
-import { startAgent, startFuse } from '../up/services.ts';
+import { onlyCluster, startAgent, startFuse } from '../up/services.ts';
 import { adoptNode } from '../up/adopt.ts';
 import type { FaultTarget } from './fault.ts';
 import { shell, sql } from './shell.ts';
@@ -37,6 +37,12 @@ export async function unguard(target: FaultTarget): Promise<void> {
 /** Starts the agent again and hands the node over again. */
 export async function guardAgain(target: FaultTarget): Promise<void> {
   await startAgent(await poweredInit(target.state.name, target.host.name));
+  // Adoption asks the agent whether it runs.
+  await shell(
+    target,
+    'for try in $(seq 150); do curl -sf -m 1 -o /dev/null "http://127.0.0.1:$1/-/ready" && exit 0; sleep 0.1; done; exit 1',
+    [String(onlyCluster(target.config).agent.port)],
+  );
   await adoptNode(target.state.name, target.host);
   await startFuseAgain(target);
 }
