@@ -19,6 +19,7 @@ const config: ViteUserConfig = defineConfig({
       project('rules', 30_000, false),
       project('tidy', 30_000, false),
       project('integration', 60_000, true),
+      project('simulation', 300_000, false),
       project('lab', 300_000, true),
     ],
   },

@@ -38,6 +38,6 @@ export const quickChecks = [
   tool('markdown', 'markdownlint-cli2', []),
 ];
 
-/** Slow, one after the other: they start PostgreSQL and whole labs.
+/** Slow, one after the other: they simulate hours, start PostgreSQL and whole labs.
  * @type {readonly Check[]} */
-export const slowChecks = [suite('integration'), suite('lab')];
+export const slowChecks = [suite('simulation'), suite('integration'), suite('lab')];
