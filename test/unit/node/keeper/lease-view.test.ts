@@ -1,0 +1,82 @@
+/** What the keeper takes from the lease service: the newest lease anybody knows, and how old the last word of its holder is. */
+import { describe, expect, test } from 'vitest';
+import type { Peer } from '../../../../src/core/lease/exchange.ts';
+import type { VoterView } from '../../../../src/core/lease/message.ts';
+import type { NodeName } from '../../../../src/core/model/names.ts';
+import type { NodeReport } from '../../../../src/core/model/node-report.ts';
+import { viewLease, votersSeen } from '../../../../src/node/keeper/lease-view.ts';
+import type { LeaseService } from '../../../../src/node/lease/lease-service.ts';
+import { leaseId, NOW, other, PG1, PG2, PG3 } from '../../../support/duty-snapshot.ts';
+
+const VOTERS = [PG1, PG2, PG3];
+const FRESH_MS = 1_500;
+
+function view(changes: Partial<VoterView> = {}): VoterView {
+  return { lease: leaseId(PG1), transferredTo: null, heardAgoMs: 100, grantableInMs: 2_600, ...changes };
+}
+
+function peer(node: NodeName, told: VoterView | null, sentAgoMs = 50): [NodeName, Peer<NodeReport>] {
+  const { report } = other(node);
+  const answer =
+    told === null ? null : { sentAt: NOW - sentAgoMs, receivedAt: NOW - sentAgoMs + 10, view: told };
+  return [node, { heardAt: NOW, report, answer }];
+}
+
+function service(own: VoterView, peers: readonly [NodeName, Peer<NodeReport>][]): LeaseService {
+  const parts: Partial<LeaseService> = {
+    ownView: () => own,
+    peers: () => new Map(peers),
+    entitledUntil: () => null,
+    bequest: () => null,
+    mayClaim: () => false,
+  };
+  return parts as LeaseService;
+}
+
+const seen = (lease: LeaseService, lineage: readonly string[] = []) =>
+  viewLease(lease, VOTERS, NOW, FRESH_MS, new Set(lineage), null);
+
+describe('the view of the lease', () => {
+  test('takes the newest lease that any fresh answer knows', () => {
+    const newer = view({ lease: leaseId(PG3, 4), heardAgoMs: 20 });
+    expect(seen(service(view(), [peer(PG3, newer)]))).toMatchObject({
+      newest: { lease: leaseId(PG3, 4), transferredTo: null },
+      holderHeardAt: NOW - 40 - 20,
+    });
+  });
+
+  test('does not count an answer to a request of long ago, nor a voter that never answered', () => {
+    const newer = view({ lease: leaseId(PG3, 4) });
+    const old = service(view(), [peer(PG3, newer, 1_501), peer(PG1, null)]);
+    expect(seen(old)).toMatchObject({ newest: { lease: leaseId(PG1) }, majoritySeen: false });
+    expect(votersSeen(old, NOW, FRESH_MS)).toBe(1);
+  });
+
+  test('knows of a transfer as soon as one voter does', () => {
+    const given = view({ transferredTo: PG2 });
+    expect(seen(service(view(), [peer(PG3, given)])).newest).toEqual({
+      lease: leaseId(PG1),
+      transferredTo: PG2,
+    });
+  });
+
+  test('has heard the holder when the last of the voters heard it', () => {
+    const deaf = view({ heardAgoMs: null });
+    expect(seen(service(deaf, [peer(PG3, view({ heardAgoMs: 500 }))])).holderHeardAt).toBe(NOW - 40 - 500);
+    expect(seen(service(deaf, [])).holderHeardAt).toBeNull();
+  });
+
+  test('sees a majority only with enough fresh answers, its own among them', () => {
+    expect(seen(service(view(), [])).majoritySeen).toBe(false);
+    expect(seen(service(view(), [peer(PG3, view())])).majoritySeen).toBe(true);
+  });
+
+  test('says that the newest lease was held here only where its uuid is of that lineage', () => {
+    expect(seen(service(view(), []), ['uuid-3']).newestWasHeld).toBe(true);
+    expect(seen(service(view(), []), ['uuid-2']).newestWasHeld).toBe(false);
+    expect(seen(service(view({ lease: null }), []), ['uuid-3'])).toMatchObject({
+      newest: null,
+      newestWasHeld: false,
+    });
+  });
+});
