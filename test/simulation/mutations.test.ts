@@ -1,3 +1,4 @@
+/** Every rule of the lease and every term of its inequality is needed: the simulation fails without it. */
 import { rm } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { mutate } from './mutate.ts';

@@ -1,3 +1,4 @@
+/** Simulated hosts, clocks and networks, broken at random: never two writers, and one in the end. */
 import { describe, expect, test } from 'vitest';
 import { simulate } from './simulate.ts';
 import { REAL } from './subject.ts';

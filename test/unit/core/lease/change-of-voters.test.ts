@@ -1,3 +1,4 @@
+/** Voters and timings change only with the holder's consent. */
 import { describe, expect, test } from 'vitest';
 import { A, B, configFor, LeaseCluster, W, X, Y } from '../../../support/lease-cluster.ts';
 

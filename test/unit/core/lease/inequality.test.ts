@@ -1,3 +1,4 @@
+/** The sum that a promotion waits for, and what breaks it. */
 import { expect, test } from 'vitest';
 import { checkInequality, type LeaseTerms } from '../../../../src/core/lease/inequality.ts';
 

@@ -1,3 +1,4 @@
+/** One node's vote, claim and renewal, rule by rule. */
 import { describe, expect, test } from 'vitest';
 import { A, B, configFor, LeaseCluster, W } from '../../../support/lease-cluster.ts';
 

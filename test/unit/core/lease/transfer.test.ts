@@ -1,3 +1,4 @@
+/** A lease given away: dead for its giver, free for its successor. */
 import { describe, expect, test } from 'vitest';
 import { A, B, configFor, LeaseCluster, W } from '../../../support/lease-cluster.ts';
 

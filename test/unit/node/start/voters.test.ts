@@ -39,7 +39,7 @@ test.each([
     'a role that is none',
     {
       own: { lease: null, transferredTo: null },
-      peers: [{ node: 'pg2', lease: null, transferredTo: null, role: 'leader', ready: false }],
+      peers: [{ node: 'pg2', lease: null, transferredTo: null, role: 'captain', ready: false }],
     },
   ],
 ])('a document with %s is refused', (_what, document) => {
