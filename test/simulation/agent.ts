@@ -7,7 +7,7 @@ import type { VoterMemory } from '../../src/core/lease/voter.ts';
 import type { NodeReport } from '../../src/core/model/node-report.ts';
 import { act } from './act.ts';
 import type { Host, ProcessState } from './host.ts';
-import { dutySnapshot, report, urgencyOf } from './look.ts';
+import { dutySnapshot, isCalm, isResting, report, urgencyOf } from './look.ts';
 import { keepStreaming } from './streaming.ts';
 import { leaseConfig, type Configuration } from './terms.ts';
 import type { World } from './world.ts';
@@ -15,9 +15,8 @@ import type { World } from './world.ts';
 type Message = LeaseMessage<NodeReport>;
 
 const WATCH_MS = 50;
-/** Where nothing changed, duty and report are looked at again so many watches apart. */
-const DUTY_WATCHES = 5;
-const REPORT_WATCHES = 10;
+const DUTY_MS = 200;
+const CALM_MS = 1_000;
 /** What a socket holds for a process that is stopped. */
 const SOCKET_MESSAGES = 100;
 
@@ -36,7 +35,7 @@ export class Agent {
   #persisting: VoterMemory | null = null;
   #inbox: Message[] = [];
   #held: (() => void)[] = [];
-  #watches = 0;
+  #lookedAt = 0;
   #published = 0;
   #urgency = 0;
 
@@ -206,19 +205,24 @@ export class Agent {
       this.#held.push(() => this.#watch());
       return;
     }
-    const { random, queue } = this.world;
-    queue.after((WATCH_MS - 4 * random.next()) / this.host.rate, () => this.#watch());
-    this.#watches += 1;
     if (this.#persisting === null) this.use((machine, clock) => machine.tick(clock));
-    if (this.host.kind === 'witness') return;
+    if (this.host.kind === 'database') this.#lookAround();
+    const { random, queue } = this.world;
+    const restMs = isResting(this) ? this.configuration.terms.renewMs + 5 : WATCH_MS;
+    queue.after((restMs - 4 * random.next()) / this.host.rate, () => this.#watch());
+  }
+
+  /** What changed is answered at once; the rest is looked at a few times a second, and seldom where all is as it should be. */
+  #lookAround(): void {
+    keepStreaming(this.world, this.host);
     const urgency = urgencyOf(this);
     const changed = urgency !== this.#urgency;
     this.#urgency = urgency;
-    if (changed || this.#watches % REPORT_WATCHES === 0) {
-      keepStreaming(this.world, this.host);
-      this.machine.setReport(report(this));
-    }
-    if (changed || this.#watches % DUTY_WATCHES === 0) this.#doDuty();
+    const interval = isCalm(this) ? CALM_MS : DUTY_MS;
+    if (!changed && this.clock - this.#lookedAt < interval) return;
+    this.#lookedAt = this.clock;
+    this.machine.setReport(report(this));
+    this.#doDuty();
   }
 
   #doDuty(): void {

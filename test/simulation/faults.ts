@@ -1,41 +1,9 @@
 /** What can go wrong in the simulated world: each fault begins, and tells how it is mended. */
 import { takeOver } from './act.ts';
 import type { Host } from './host.ts';
-import { PATHS } from './network.ts';
+import { isolation, NETWORK_FAULTS, NOTHING, type Begin, type Mend } from './network-faults.ts';
 import { killAgent, powerOff, powerOn, resumeFuse, startAgent, stopFuse } from './supervisor.ts';
 import type { World } from './world.ts';
-
-/** Mends what it began; a second call does nothing more. */
-export type Mend = () => void;
-
-/** Begins on or around `victim`. Null where it makes no sense now. */
-type Begin = (world: World, victim: Host) => Mend | null;
-
-const NOTHING: Mend = () => undefined;
-
-/** Cuts datagrams and connections of some directions, on both paths. */
-export function cut(
-  world: World,
-  pairs: readonly (readonly [Host, Host])[],
-  paths: readonly (0 | 1)[],
-): Mend {
-  for (const [from, to] of pairs) for (const path of paths) world.network.cut(from.name, to.name, path);
-  let cuts = true;
-  return () => {
-    if (cuts)
-      for (const [from, to] of pairs) for (const path of paths) world.network.mend(from.name, to.name, path);
-    cuts = false;
-  };
-}
-
-function isolation(world: World, victim: Host): Mend {
-  const others = world.hosts.filter((it) => it !== victim);
-  return cut(
-    world,
-    others.flatMap((it) => [[it, victim] as const, [victim, it] as const]),
-    PATHS,
-  );
-}
 
 function stopAgent(world: World, victim: Host): Mend {
   const { agent } = victim;
@@ -199,56 +167,5 @@ export const FAULTS: Readonly<Record<string, Begin>> = {
       victim.keepalived = 'runs';
     };
   },
-  isolate: isolation,
-  'one direction': (world, victim) => {
-    const other = world.random.pick(world.hosts.filter((it) => it !== victim));
-    return cut(world, [world.random.chance(0.5) ? [victim, other] : [other, victim]], PATHS);
-  },
-  'one pair': (world, victim) => {
-    const other = world.random.pick(world.hosts.filter((it) => it !== victim));
-    return cut(
-      world,
-      [
-        [victim, other],
-        [other, victim],
-      ],
-      PATHS,
-    );
-  },
-  'mute host': (world, victim) =>
-    cut(
-      world,
-      world.hosts.filter((it) => it !== victim).map((it) => [victim, it] as const),
-      PATHS,
-    ),
-  'deaf host': (world, victim) =>
-    cut(
-      world,
-      world.hosts.filter((it) => it !== victim).map((it) => [it, victim] as const),
-      PATHS,
-    ),
-  'one path': (world) =>
-    cut(
-      world,
-      world.hosts.flatMap((a) => world.hosts.filter((b) => b !== a).map((b) => [a, b] as const)),
-      [world.random.pick(PATHS)],
-    ),
-  'parted groups': (world) => {
-    const [left, right] = [new Set<Host>(), new Set<Host>()];
-    for (const host of world.hosts) (world.random.chance(0.5) ? left : right).add(host);
-    const across = [...left].flatMap((a) => [...right].flatMap((b) => [[a, b] as const, [b, a] as const]));
-    return cut(world, across, PATHS);
-  },
-  'lossy network': ({ network, random }) => {
-    network.loss = random.between(0.1, 0.8);
-    return () => {
-      network.loss = 0;
-    };
-  },
-  'slow network': ({ network, random }) => {
-    network.slowestMs = random.pick([100, 500, 3_000]);
-    return () => {
-      network.slowestMs = 2;
-    };
-  },
+  ...NETWORK_FAULTS,
 };

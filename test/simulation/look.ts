@@ -1,53 +1,14 @@
-/** What the agent of a simulated host knows: the real decisions' snapshots, built from the fake world. */
-import type { DutyLease, DutySnapshot } from '../../src/core/guard/duty.ts';
+/** What the agent of a simulated host knows: the real keeper's snapshot and report, built from the fake world. */
 import { decideFailover, isReadyToSucceed } from '../../src/core/guard/decide-failover.ts';
-import type { FailoverSnapshot, LastPrimary, Reach } from '../../src/core/guard/failover-snapshot.ts';
 import type { Way } from '../../src/core/guard/criterion.ts';
-import { known, unknown, type Known } from '../../src/core/model/known.ts';
-import { formatLsn, parseLsn, type Lsn } from '../../src/core/model/lsn.ts';
-import type { NodeName, SystemIdentifier } from '../../src/core/model/names.ts';
+import type { DutySnapshot } from '../../src/core/guard/duty.ts';
+import { known } from '../../src/core/model/known.ts';
+import { formatLsn, type Lsn } from '../../src/core/model/lsn.ts';
 import type { NodeReport, ServerReport } from '../../src/core/model/node-report.ts';
-import type { Role } from '../../src/core/model/role.ts';
-import { othersOf, viewLease, votersSeen } from '../../src/node/keeper/lease-view.ts';
-import type { LeaseService } from '../../src/node/lease/lease-service.ts';
+import { othersOf } from '../../src/node/keeper/lease-view.ts';
 import type { Agent } from './agent.ts';
+import { failoverSnapshot, FRESH_MS, leaseOf, ownLast, roleOf, SYSTEM, viewOf } from './evidence.ts';
 import type { Host } from './host.ts';
-
-const SYSTEM = '7000000000000000001' as SystemIdentifier;
-const FRESH_MS = 1_500;
-const UNKNOWN_BY_NOW = unknown('not looked at in this world');
-
-type LeaseView = Pick<LeaseService, 'peers' | 'ownView' | 'entitledUntil' | 'bequest' | 'mayClaim'>;
-
-/** The lease as the keeper's own views want it. */
-export function leaseOf({ machine, clock, configuration }: Agent): LeaseService {
-  const it: LeaseView = {
-    peers: () => machine.peers,
-    ownView: () => machine.ownView(clock),
-    entitledUntil: () => machine.entitledUntil(clock),
-    bequest: () => machine.bequest,
-    mayClaim: () => machine.mayClaim(clock, 4 * configuration.terms.renewMs),
-  };
-  return it as LeaseService;
-}
-
-function viewOf(agent: Agent): DutyLease {
-  const { host, clock, configuration, entitledSince } = agent;
-  return viewLease(leaseOf(agent), configuration.voters, clock, FRESH_MS, host.lineage, entitledSince);
-}
-
-export function roleOf(host: Host): Role {
-  switch (host.server.state) {
-    case 'writable':
-      return host.server.stopped ? 'unknown' : 'primary';
-    case 'recovery':
-      return host.server.answersInRecovery && !host.server.stopped ? 'standby' : 'starting';
-    case 'none':
-      return 'down';
-    default:
-      return 'unknown';
-  }
-}
 
 function reportServer(host: Host, now: number): ServerReport {
   const lsn = formatLsn(BigInt(host.server.walBytes(now)) as Lsn);
@@ -75,113 +36,6 @@ export function report(agent: Agent): NodeReport {
       decideFailover(failoverSnapshot(agent, 'certain-death', viewOf(agent)), 'certain-death'),
     );
   return { ...common, server: reportServer(host, world.now), readyToSucceed: ready };
-}
-
-/** The giver of the lease, or the newest lease's holder; where that is this node or nobody, whoever was last seen as a primary. */
-function lastPrimary(agent: Agent, giver: NodeName | null, lease: DutyLease): Known<LastPrimary> {
-  const { host, machine } = agent;
-  const holder = giver ?? machine.bequest?.lease.holder ?? lease.newest?.lease.holder ?? host.name;
-  const [anybody] = host.lastPrimaries.values();
-  const seen = holder === host.name ? anybody : host.lastPrimaries.get(holder);
-  if (seen === undefined) return unknown('no primary was seen since this agent was started');
-  const { server, node } = seen.report;
-  if (server === null) return UNKNOWN_BY_NOW;
-  const orUnknown = <T>(it: T | null): Known<T> => (it === null ? UNKNOWN_BY_NOW : known(it));
-  return known({
-    node,
-    ageMs: agent.clock - seen.at,
-    systemIdentifier: orUnknown<string>(server.systemIdentifier),
-    timeline: orUnknown(server.timeline),
-    historyHash: orUnknown(server.historyHash),
-    lsn: server.lsn === null ? UNKNOWN_BY_NOW : known(parseLsn(server.lsn)),
-    heartbeat: orUnknown(server.heartbeat),
-    synchronous: known(null),
-  });
-}
-
-/** Where this node holds the lease, it was the last primary itself. */
-function ownLast({ server, self }: FailoverSnapshot): Known<LastPrimary> {
-  const { systemIdentifier, timeline, historyHash, heartbeat, receiveLsn: lsn } = server;
-  const own = { systemIdentifier, timeline, historyHash, heartbeat, lsn };
-  return known({ node: self, ageMs: 0, ...own, synchronous: known(null) });
-}
-
-/** TCP and SQL at another host's own address: a standby there is no primary that lives. */
-function reach({ host, world }: Agent, other: Host): Reach {
-  if (!other.powered || !world.network.connects(host.name, other.name)) return 'silent';
-  return other.server.state === 'writable' ? 'answers' : 'refused';
-}
-
-function failoverSnapshot(agent: Agent, way: Way, lease: DutyLease): FailoverSnapshot {
-  const { host, world, machine, clock } = agent;
-  const { server } = host;
-  const { now } = world;
-  const service = leaseOf(agent);
-  const giver = way === 'certain-death' ? (machine.bequest?.lease.holder ?? null) : null;
-  const last = lastPrimary(agent, giver, lease);
-  const primary =
-    last.kind === 'known' && last.value.node !== host.name ? world.hostNamed(last.value.node) : null;
-  const reached: Known<Reach> =
-    primary === null ? unknown('no primary was seen') : known(reach(agent, primary));
-  const others = othersOf(service).filter((it) => clock - it.heardAt <= FRESH_MS);
-  const witness = world.hosts.find((it) => it.kind === 'witness');
-  const witnessHeard = others.some((it) => it.node === witness?.name);
-  const bytes = server.walBytes(now);
-  return {
-    self: host.name,
-    priority: host.priority,
-    giver,
-    work: known(null),
-    failoverAgesMs: known(host.failovers.map((at) => now - at)),
-    server: {
-      role: roleOf(host),
-      roleReason: server.state,
-      replayPaused: known(false),
-      applyDelayMs: known(0),
-      freeDiskBytes: known(1e12),
-      systemIdentifier: known(SYSTEM),
-      timeline: known(server.timeline),
-      historyHash: known(server.history),
-      receiving: known(server.streamsFrom !== null),
-      receiveLsn: known(BigInt(bytes) as Lsn),
-      heartbeat: known(bytes / 100_000),
-      heartbeatUnchangedMs: known(0),
-      cannotServe: known(null),
-    },
-    configuredSystemIdentifier: SYSTEM,
-    lastPrimary: last,
-    primarySql: reached,
-    primaryHost: reached,
-    gatewayAnswers: null,
-    witness:
-      witness === undefined
-        ? null
-        : witnessHeard
-          ? known({ seesPrimary: false, primaryAgeMs: null })
-          : unknown('the witness was not heard'),
-    votersSeen: known(votersSeen(service, clock, FRESH_MS)),
-    voters: agent.configuration.voters.length,
-    grantable: known(lease.mayClaim || machine.bequest !== null),
-    otherPrimaries: known(others.filter((it) => it.report.server?.role === 'primary').map((it) => it.node)),
-    rivals: known(
-      others
-        .filter((it) => it.report.server?.role === 'standby')
-        .map((it) => ({ node: it.node, priority: it.report.priority, server: it.report.server })),
-    ),
-    vipAnswered: known(
-      world.hosts.some((it) => it !== host && it.vip && world.network.connects(host.name, it.name)),
-    ),
-    keepalivedFault: known(host.keepalived === 'runs' ? null : 'keepalived does not run'),
-    clockSteady: known(true),
-    limits: {
-      cooldownMs: 600_000,
-      perHour: 2,
-      lossHeartbeatSeconds: 10,
-      lossBytes: 16_777_216,
-      heartbeatStaleMs: 5_000,
-      minFreeDiskBytes: 1,
-    },
-  };
 }
 
 /** The snapshot of the keeper; ways in are judged only where they might permit something. */
@@ -242,4 +96,24 @@ export function urgencyOf({ host, machine, clock, action, configuration }: Agent
     machine.mayClaim(clock, 4 * configuration.terms.renewMs);
   const flags = [server.answersInRecovery, action === null, entitled, mayClaim, machine.bequest !== null];
   return flags.reduce((sum, it) => sum * 2 + Number(it), server.generation);
+}
+
+/** All is as it should be: the next look would only say so again. */
+export function isCalm({ host, machine, clock, action, duty }: Agent): boolean {
+  const { server } = host;
+  if (duty === null || action !== null || host.fuseMissingSince !== null || server.stopped) return false;
+  if (duty.kind === 'hold')
+    return (
+      server.state === 'writable' && server.cannotWriteSince === null && machine.entitledUntil(clock) !== null
+    );
+  return duty.kind === 'wait' && server.streamsFrom !== null && machine.bequest === null;
+}
+
+/** Nothing depends on how quickly this node looks: it only votes, or only follows. */
+export function isResting(agent: Agent): boolean {
+  const { host, machine } = agent;
+  return (
+    machine.holder.kind === 'idle' &&
+    (host.kind === 'witness' || (isCalm(agent) && host.server.streamsFrom !== null))
+  );
 }
