@@ -4,7 +4,7 @@ import { CLUSTER } from '../configure/cluster.ts';
 import { labAccount, type LabAccount } from '../measure/account.ts';
 import { longestGap, readAcknowledgements } from '../measure/acknowledgements.ts';
 import { watchAlerts, type FiringAlert } from '../measure/alerts.ts';
-import { readBeats, writableNow } from '../measure/beats.ts';
+import { dualPrimarySeconds, readBeats, writableIntervals, writableNow } from '../measure/beats.ts';
 import { firstDecision, readGround } from '../measure/ground.ts';
 import type { LabStatus } from '../measure/status.ts';
 import type { ProductLab } from '../state.ts';
@@ -30,6 +30,8 @@ export interface Incident {
   readonly healthy: number | null;
   /** Longest gap between two acknowledgements since the first fault, seconds. */
   readonly writeOutage: number;
+  /** Seconds with two writable hosts since the first fault; the account's are those of the lab's whole life. */
+  readonly dualPrimary: number;
   readonly alerts: readonly FiringAlert[];
   readonly journal: readonly JournalLine[];
   readonly account: LabAccount;
@@ -59,7 +61,9 @@ export async function runIncident(
     const settled = await settle(lab);
     const journal = await readJournal(lab.page, CLUSTER, struck);
     const problem = broke ?? unsettled(settled, journal);
-    const writable = writableNow(await readBeats(lab.name), Date.now());
+    const beats = (await readBeats(lab.name)).filter((beat) => beat.at >= struck);
+    const writable = writableNow(beats, Date.now());
+    const dualPrimary = dualPrimarySeconds(writableIntervals(beats));
     const account = await accountAfter(lab.name, problem);
     const alerts = watch.seen().filter((alert) => alert.since >= struck - ALERT_SLACK_MS);
     const detected = await detection(lab.name, stage, alerts, struck);
@@ -77,13 +81,14 @@ export async function runIncident(
       ended: momentOf(journal, endedWell),
       healthy: settled.healthy,
       writeOutage: longestGap(await readAcknowledgements(lab.name), struck, Date.now()) / 1_000,
+      dualPrimary,
       alerts,
       journal,
       account,
       status: settled.status,
       counts: stage.counts,
       notes: stage.notes,
-      why: problem ?? misjudged(drill, writable, account),
+      why: problem ?? misjudged(drill, { writable, dualPrimary, account }),
     };
   } finally {
     await watch.stop();
@@ -116,10 +121,13 @@ async function told(drill: Drill, stage: Stage): Promise<string | null> {
 }
 
 /** What must not be so at the end, though the cluster is whole. */
-function misjudged(drill: Drill, writable: readonly string[], account: LabAccount): string | null {
+function misjudged(
+  drill: Drill,
+  end: { readonly writable: readonly string[]; readonly dualPrimary: number; readonly account: LabAccount },
+): string | null {
+  const { writable, dualPrimary, account } = end;
   if (account.nowhere > 0) return `${account.nowhere} acknowledged rows are nowhere`;
-  if (!drill.twoPrimaries && account.dualPrimarySeconds > 0)
-    return `two hosts were writable for ${account.dualPrimarySeconds} s`;
+  if (!drill.twoPrimaries && dualPrimary > 0) return `two hosts were writable for ${dualPrimary} s`;
   if (drill.endsOn !== null && writable.join() !== drill.endsOn)
     return `${writable.join(' and ') || 'nobody'} is the primary, expected ${drill.endsOn}`;
   return null;

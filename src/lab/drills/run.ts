@@ -109,7 +109,7 @@ function judge(incident: Incident): DrillRun {
     seconds: {
       detected: secondsSince(zero, incident.detected),
       writeOutage: incident.writeOutage,
-      dualPrimary: account.dualPrimarySeconds,
+      dualPrimary: incident.dualPrimary,
       repaired: secondsSince(incident.repairFrom, incident.healthy),
     },
     account,
