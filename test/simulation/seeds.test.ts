@@ -14,7 +14,8 @@ describe('two nodes never acknowledge writes at once, epochs only grow, and all 
     expect(failed.map(({ seed, violations }) => ({ seed, violations }))).toEqual([]);
     for (const it of results) {
       expect(it.faults).toBeGreaterThanOrEqual(20);
-      expect(it.failovers).toBeGreaterThanOrEqual(1);
+      // Where the faults led to a refusal that only a person can end, nobody was promoted, and that is right.
+      if (it.waitsFor === null) expect(it.failovers).toBeGreaterThanOrEqual(1);
       expect(it.simulatedSeconds).toBeGreaterThanOrEqual(600);
     }
   });
