@@ -43,7 +43,6 @@ describe('the executable', () => {
     ['an argument that is none of the choices', ['config', 'apache']],
     ['a stop in a mode that is none', ['stop', '--mode', 'smart']],
     ['a stop within no time', ['stop', '--timeout', '0']],
-    ['an empty reason', ['start', '--force-primary', '--reason', ' ', '--confirm', '7']],
   ])('ends with 64 after %s', async (_what, words) => {
     const result = await primacy(...words);
     expect(result).toMatchObject({ kind: 'failed', exitCode: 64, stdout: '' });
