@@ -118,10 +118,13 @@ export const postgresFaults: readonly (readonly [string, Fault])[] = [
   ],
 ];
 
+/** pg_ctl does not see that the server which it waits for was refused, ended, and is another one by now. */
+const PROMOTE_LIMIT_SECONDS = 10;
+
 async function promote(target: FaultTarget): Promise<void> {
-  const { postgres, timings } = onlyCluster(target.config);
+  const { postgres } = onlyCluster(target.config);
   const runner = runnerInside(await poweredInit(target.state.name, target.host.name));
-  const result = await promotePostgres(runner, postgres, timings.startSeconds);
+  const result = await promotePostgres(runner, postgres, PROMOTE_LIMIT_SECONDS);
   if (result.kind === 'done') return;
   const command: Command = { program: 'pg_ctl', arguments: ['promote'], timeoutMs: 0 };
   throw new PrimacyError(
