@@ -5,16 +5,15 @@ import { mutate } from './mutate.ts';
 import { MUTATIONS } from './mutations.ts';
 import { simulate } from './simulate.ts';
 
-/** Where the seeds that caught it last do not any more, because the simulated world has changed. */
-const SEARCH = 40;
+/** Those that a seed is known for; `find-mutations.ts` looks for the others, which the unit tests of the lease notice. */
+const CAUGHT = MUTATIONS.filter((it) => it.seeds.length > 0);
 
-test.each(MUTATIONS.map((it) => [it.name, it] as const))(
+test.each(CAUGHT.map((it) => [it.name, it] as const))(
   'the simulation notices that %s',
   async (_, mutation) => {
     const { folder, subject } = await mutate(mutation);
     try {
-      const seeds = [...mutation.seeds, ...Array.from({ length: SEARCH }, (__, index) => index + 1)];
-      const caught = seeds.find((seed) => simulate(seed, subject).violations.length > 0);
+      const caught = mutation.seeds.find((seed) => simulate(seed, subject).violations.length > 0);
       expect(caught, 'no seed shows a violation: node test/simulation/find-mutations.ts').toBeDefined();
     } finally {
       await rm(folder, { recursive: true });

@@ -130,6 +130,20 @@ const RULES: readonly Omit<Mutation, 'seeds'>[] = [
 ];
 
 /** By name: what caught it when it was last looked for (`node test/simulation/find-mutations.ts`). */
-const CAUGHT_BY: Readonly<Record<string, readonly number[]>> = {};
+const CAUGHT_BY: Readonly<Record<string, readonly number[]>> = {
+  'a voter does not wait': [1],
+  'a voter that was restarted does not wait': [17],
+  'a voter waits from the grant, not from the last renewal': [1],
+  'a candidate counts itself without a wait': [13],
+  'a vote is not made durable': [2],
+  'less than half of the voters are a majority': [1],
+  'less than half of the voters keep a lease alive': [3],
+  'an acknowledgement counts from when it came': [69],
+  'a lease that ran out is renewed': [1],
+  'an epoch that was given away is renewed': [5],
+  'an epoch is granted twice': [5],
+  'an old epoch is granted': [2],
+  'a voter without memory grants whatever is asked': [108],
+};
 
 export const MUTATIONS: readonly Mutation[] = RULES.map((it) => ({ ...it, seeds: CAUGHT_BY[it.name] ?? [] }));
