@@ -78,6 +78,20 @@ export const NETWORK_FAULTS: Readonly<Record<string, Begin>> = {
       network.loss = 0;
     };
   },
+  // Its requests come quickly and the answers late, and then it hears nothing at all.
+  'slow answers, then isolated': (world, victim) => {
+    const { network, random, queue } = world;
+    network.slowTowards.set(victim.name, random.edgy(200, 1_500));
+    let [mended, isolated] = [false, NOTHING];
+    queue.after(random.between(2_000, 4_000), () => {
+      if (!mended) isolated = isolation(world, victim);
+    });
+    return () => {
+      mended = true;
+      network.slowTowards.delete(victim.name);
+      isolated();
+    };
+  },
   'slow network': ({ network, random }) => {
     network.slowestMs = random.pick([100, 500, 3_000]);
     return () => {

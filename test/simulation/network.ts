@@ -10,6 +10,8 @@ export class Network {
   loss = 0;
   /** The longest that a datagram is under way; most are quick. */
   slowestMs = 2;
+  /** Hosts to which everything comes late, and how late at most. */
+  readonly slowTowards: Map<string, number> = new Map();
   readonly #queue: EventQueue;
   readonly #random: Random;
   /** Cuts that are in force, by direction and path. A direction may be cut by several faults at once. */
@@ -45,7 +47,7 @@ export class Network {
       if (copies > 0 && !this.#random.chance(0.05)) return;
       if (this.#isCut(from, to, path) || (this.loss > 0 && this.#random.chance(this.loss))) continue;
       copies += 1;
-      this.#queue.after(this.#delayMs(), arrive);
+      this.#queue.after(this.#delayMs() + this.#random.next() * (this.slowTowards.get(to) ?? 0), arrive);
     }
   }
 

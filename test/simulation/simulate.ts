@@ -5,7 +5,7 @@ import { Host } from './host.ts';
 import { Random } from './random.ts';
 import { powerOff, powerOn, resumeFuse, startAgent, superviseAgents } from './supervisor.ts';
 import type { Subject } from './subject.ts';
-import { drawTerms, type Configuration, type Terms } from './terms.ts';
+import { drawTerms, leaseConfig, type Configuration, type Terms } from './terms.ts';
 import { World } from './world.ts';
 
 export interface SimulationResult {
@@ -84,7 +84,7 @@ function populate(world: World, [first, second]: readonly [Terms, Terms]): Chang
     host.server.pointsTo = host === primary ? null : (primary?.name ?? null);
     startAgent(world, host);
   }
-  if (!grows && !shrinks && !random.chance(0.2)) return null;
+  if (!grows && !shrinks && !random.chance(0.35)) return null;
   const after: Configuration = { voters: shrinks ? few : names, terms: random.chance(0.5) ? second : first };
   return new Map(world.hosts.map((it) => [it, after.voters.includes(it.name) ? after : null]));
 }
@@ -120,7 +120,14 @@ function disturb(world: World, change: Change): number {
 /** Restarts one agent after the other with another set of voters or other timings. */
 function changeConfiguration(world: World, change: NonNullable<Change>, from: number): void {
   let at = from;
-  for (const host of world.random.shuffle([...change.keys()])) {
+  const inAnyOrder = world.random.shuffle([...change.keys()]);
+  // The most dangerous order has the holder last.
+  const order = world.random.chance(0.5)
+    ? inAnyOrder
+    : inAnyOrder.toSorted(
+        (a, b) => Number(world.ledger.acknowledges(a)) - Number(world.ledger.acknowledges(b)),
+      );
+  for (const host of order) {
     at += world.random.edgy(100, 30_000);
     world.queue.after(at - world.now, () => reconfigure(world, host, change.get(host) ?? null));
   }
@@ -132,7 +139,7 @@ function reconfigure(world: World, host: Host, configuration: Configuration | nu
   world.say(host, `configured for ${configuration?.voters.join() ?? 'nothing'}`);
   if (!host.agentHeld) startAgent(world, host);
   // A holder that dies just when its lease became a shorter one: voters must remember the longer.
-  if (world.ledger.acknowledges(host) && world.random.chance(0.4))
+  if (world.ledger.acknowledges(host) && world.random.chance(0.7))
     world.queue.after(world.random.between(50, 1_000), () => {
       const mend = FAULTS['stop agent and isolate']?.(world, host) ?? null;
       if (mend === null) return;
@@ -166,6 +173,14 @@ function mendAll(world: World): void {
   world.say(world.hosts[0] as Host, 'all faults are mended');
 }
 
+/** The voters were changed while there was no holder to consent: a person has to bring back the holder or the old voters. */
+function isBetweenConfigurations(hosts: readonly Host[]): boolean {
+  return hosts.some(
+    ({ name, configuration, memory }) =>
+      configuration !== null && memory.digest !== leaseConfig(name, configuration).digest,
+  );
+}
+
 /** Exactly one node must serve, and all others stand by it; else every agent must say what it waits for. */
 function judgeRecovery(world: World): string | null {
   const { hosts, ledger } = world;
@@ -175,7 +190,7 @@ function judgeRecovery(world: World): string | null {
   if (writers.length > 1) ledger.note('more than one node acknowledges writes after all faults were mended');
   if (writer === undefined) {
     const duties = databases.map((it) => it.agent?.duty ?? null);
-    if (duties.some((it) => it?.kind !== 'wait'))
+    if (duties.some((it) => it?.kind !== 'wait') && !isBetweenConfigurations(hosts))
       ledger.note('nobody acknowledges writes after all faults were mended, and not everybody waits');
     return duties.map((it, index) => `${databases[index]?.name}: ${it?.reason}`).join('; ');
   }
