@@ -23,6 +23,9 @@ export function runChild(program, parameters, options = {}) {
   const { keep, toStderr = false } = options;
   const out = keep === undefined ? (toStderr ? 2 : 'inherit') : 'pipe';
   return new Promise((resolve) => {
+    // Before the program starts: a signal that comes while it does must find us ready to hand it on.
+    const forward = (/** @type {NodeJS.Signals} */ signal) => child.kill(signal);
+    for (const signal of FORWARDED) process.on(signal, forward);
     const child = spawn(program, parameters, {
       cwd: options.cwd,
       env: options.env,
@@ -32,8 +35,6 @@ export function runChild(program, parameters, options = {}) {
     const chunks = [];
     child.stdout?.on('data', (chunk) => chunks.push(chunk));
     child.stderr?.on('data', (chunk) => chunks.push(chunk));
-    const forward = (/** @type {NodeJS.Signals} */ signal) => child.kill(signal);
-    for (const signal of FORWARDED) process.on(signal, forward);
     /** @param {number} exitCode */
     const end = (exitCode) => {
       for (const signal of FORWARDED) process.off(signal, forward);

@@ -44,7 +44,7 @@ test('every runbook has commands to run', () => {
 
 test.each(cases)('on $host, $pages: $script', async ({ host, script }) => {
   const result = await sh(NAME, host ?? '', `set -eu\n${script}`);
-  const exitCode = EXIT_CODES.get(script.trim()) ?? 0;
+  const exitCode = EXIT_CODES.get(script?.trim() ?? '') ?? 0;
   expect(result).toMatchObject(exitCode === 0 ? { kind: 'done' } : { kind: 'failed', exitCode });
 });
 
