@@ -7,7 +7,7 @@ import { runIncident } from '../../src/lab/drills/incident.ts';
 import { labDown } from '../../src/lab/down.ts';
 import { breakLab, mendLab } from '../../src/lab/faults/strike.ts';
 import type { ProductLab } from '../../src/lab/state.ts';
-import { eventually, startLab } from '../support/lab.ts';
+import { eventually, sh, startLab } from '../support/lab.ts';
 import { changes, queryRange } from '../support/lab-prometheus.ts';
 import { fillVariables, readDashboardQueries } from '../support/rules/dashboard-queries.ts';
 
@@ -21,7 +21,7 @@ const queries = texts.flatMap(readDashboardQueries);
 let lab: ProductLab;
 const range = { from: 0, to: 0 };
 
-/** A fuse that dies, a split brain, a VIP that moves, a primary whose host is off, and a witness whose agent dies: every state has a reason to change. */
+/** A fuse that dies, a planned stop, a split brain, a VIP that moves, a primary whose host is off, and a witness whose agent dies: every state has a reason to change. */
 beforeAll(async () => {
   await labDown(NAME);
   lab = await startLab(NAME, { policy: 'auto' });
@@ -31,6 +31,10 @@ beforeAll(async () => {
     isSeen('primacy_fence_guard_alive{guard="fuse"} == 0'),
   );
   await mendLab(NAME, 'kill-fuse', 'pg2');
+  // A fence of the responder or of an agent may be shorter than a scrape; a planned stop stands until it is ended.
+  expect(await sh(NAME, 'pg2', 'primacy stop')).toMatchObject({ kind: 'done' });
+  await eventually('a marked node in the metrics', () => isSeen('primacy_fence_active == 1'));
+  expect(await sh(NAME, 'pg2', 'primacy start')).toMatchObject({ kind: 'done' });
   await happen('dual-primary');
   await mendLab(NAME, 'unguard', 'pg2');
   await breakLab(NAME, 'delete-vip', 'pg1', []);
