@@ -7,6 +7,9 @@ import type { ClusterConfig, NodeConfig } from '../schema.ts';
 const TRACK_FILE = 'primacy_gate';
 const DEAD_MAN = 'primacy_dead_man';
 
+/** One broadcast frame each time, from the node with the VIP alone. */
+const GARP_REFRESH_SECONDS = 2;
+
 /**
  * A fragment for one database node, for keepalived 2.2.7 or later, to be included by the keepalived.conf that is there: it has
  * no global_defs and touches nothing that others have in that file.
@@ -18,6 +21,8 @@ const DEAD_MAN = 'primacy_dead_man';
  * - the dead-man script fences by itself and reports by its exit code only that it cannot. `timeout 3`, because keepalived kills a
  *   run that is late, on a busy host in the middle of a fence; `fall 2`, because one slow run must not take the VIP from a
  *   healthy primary. Below 1 s keepalived refuses an interval.
+ * - the refresh: a client that was cut off during a failover has missed the announcement of the VIP's new place, and its ARP cache
+ *   leads to the old one for as long as a minute after the cut has healed.
  * - no weights: with `nopreempt` a weight never moves the VIP.
  */
 export function keepalivedFragment(cluster: ClusterConfig, node: NodeConfig): string {
@@ -69,6 +74,7 @@ vrrp_instance ${vrrpInstance} {
   virtual_router_id ${cluster.vrid}
   priority ${node.priority}
   advert_int ${advertIntervalSeconds}
+  garp_master_refresh ${GARP_REFRESH_SECONDS}
   unicast_src_ip ${firstAddress(node)}
   unicast_peer {
 ${peers.map((peer) => `    ${firstAddress(peer)}`).join('\n')}

@@ -25,6 +25,7 @@ test.each([
   'state BACKUP',
   'nopreempt',
   'advert_int 0.05',
+  'garp_master_refresh 2',
   'priority 150',
   'unicast_src_ip 10.0.0.1',
   'weight 0',
