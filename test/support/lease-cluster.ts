@@ -1,6 +1,7 @@
 /** Some lease machines on one clock, whose datagrams arrive at once or not at all, and whose memories survive a restart. */
 import { LeaseNode, type Effects } from '../../src/core/lease/lease-node.ts';
-import type { LeaseConfig, LeaseId } from '../../src/core/lease/lease.ts';
+import type { Unexpired } from '../../src/core/lease/holder.ts';
+import type { LeaseConfig } from '../../src/core/lease/lease.ts';
 import type { LeaseMessage } from '../../src/core/lease/message.ts';
 import { NO_MEMORY, type VoterMemory } from '../../src/core/lease/voter.ts';
 import type { NodeName } from '../../src/core/model/names.ts';
@@ -34,11 +35,7 @@ export class LeaseCluster {
   }
 
   /** Starts a node, or starts it again, with what is on its disk. */
-  start(
-    name: NodeName,
-    config: LeaseConfig,
-    unexpired: { lease: LeaseId; until: number } | null = null,
-  ): LeaseNode<string> {
+  start(name: NodeName, config: LeaseConfig, unexpired: Unexpired | null = null): LeaseNode<string> {
     const uuid = (): string => `u${(this.#uuids += 1)}`;
     const memory = this.disks.get(name) ?? NO_MEMORY;
     const node = new LeaseNode<string>(config, memory, `report of ${name}`, this.now, uuid, unexpired);
@@ -80,6 +77,16 @@ export class LeaseCluster {
     this.pass(50);
   }
 
+  override(name: NodeName, forMs: number): void {
+    this.do(name, this.node(name).override(this.now + forMs, this.now));
+    this.pass(50);
+  }
+
+  isOverridden(name: NodeName): boolean {
+    const { holder } = this.node(name);
+    return holder.kind === 'holding' && holder.override !== null;
+  }
+
   isEntitled(name: NodeName): boolean {
     return this.nodes.get(name)?.entitledUntil(this.now) !== null;
   }
@@ -90,4 +97,12 @@ export class LeaseCluster {
     this.pass(1_000);
     return this;
   }
+}
+
+/** `a` held the first epoch; since then `b` has heard nobody, for longer than any wait. */
+export function withoutOthers(voters: readonly NodeName[] = [A, B, W]): LeaseCluster {
+  const cluster = new LeaseCluster(voters).adopt();
+  for (const name of voters) if (name !== B) cluster.cutOff.add(name);
+  cluster.pass(5_000);
+  return cluster;
 }

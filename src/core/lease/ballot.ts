@@ -1,7 +1,7 @@
 /** This node's own vote: what it remembers, and by whom a lease of its own is counted. */
 import type { NodeName } from '../model/names.ts';
 import { quorumsFor, rememberVoters } from './change-of-voters.ts';
-import type { LeaseConfig, Quorum } from './lease.ts';
+import { validUntil, type LeaseConfig, type Quorum } from './lease.ts';
 import type { LeaseRequest, VoterView } from './message.ts';
 import { startVoter, viewFor, vote, type Vote, type VoterMemory, type VoterState } from './voter.ts';
 
@@ -31,6 +31,11 @@ export class Ballot {
     return this.#quorums;
   }
 
+  /** Whether a claim that these voters grant would begin a lease of this node. */
+  isEnoughToBegin(willing: ReadonlySet<NodeName>): boolean {
+    return this.#quorums.every((it) => it.voters.filter((voter) => willing.has(voter)).length >= it.toBegin);
+  }
+
   viewFor(asker: NodeName, now: number): VoterView {
     return viewFor(this.#config, this.#voter, asker, now);
   }
@@ -41,16 +46,18 @@ export class Ballot {
     return { verdict, persist: this.#become(state) };
   }
 
-  /** Judges this node's own request. */
-  judgeOwn<Report>(request: LeaseRequest<Report>, now: number): Judgement {
+  /** Judges this node's own request. `forced`: its lease is under an override. */
+  judgeOwn<Report>(request: LeaseRequest<Report>, now: number, forced: boolean): Judgement {
     const before = this.memory;
     const { state, verdict } = vote(this.#config, this.#voter, request, now);
-    const memory = rememberVoters(this.#config, before, state.memory);
+    const memory = rememberVoters(this.#config, before, state.memory, forced);
     return { verdict, persist: this.#become({ ...state, memory }) };
   }
 
-  /** A changed set of voters has it in writing: from now on it alone counts. */
-  settleChange(): VoterMemory | null {
+  /** A changed set of voters: once the old and the new one have it in writing, the new one alone counts. */
+  settleChange(acknowledged: ReadonlyMap<NodeName, number>): VoterMemory | null {
+    if (this.#quorums.length === 1) return null;
+    if (validUntil(this.#config.leaseMs, this.#quorums, acknowledged) === null) return null;
     return this.#become({ ...this.#voter, memory: { ...this.memory, voters: this.#config.voters } });
   }
 

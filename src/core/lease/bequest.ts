@@ -23,3 +23,8 @@ export function bequestAfter<Report>(
   const { lease, successor, proof } = request;
   return successor === self && proof !== null ? { lease, proof, at: now } : null;
 }
+
+/** A newer epoch in this node's own vote makes it void. */
+export function bequestUnder(present: Bequest | null, newest: LeaseId | null): Bequest | null {
+  return present !== null && newest !== null && newest.epoch > present.lease.epoch ? null : present;
+}

@@ -19,10 +19,18 @@ export function digestFor(config: LeaseConfig, memory: VoterMemory): string {
   return isChanging(config, memory) ? `changing ${config.digest}` : config.digest;
 }
 
-/** This node's memory after its own vote for itself: a lease that it had not before is counted by the present voters. */
-export function rememberVoters(config: LeaseConfig, before: VoterMemory, after: VoterMemory): VoterMemory {
-  if (after === before || isLastHolder(before, config.self)) return after;
-  return { ...after, voters: config.voters };
+/**
+ * This node's memory after its own vote for itself: a lease that it had not before is counted by the present voters. So is one under an
+ * override (`forced`): the person who overruled the old voters took them out, and nobody could ask them any more.
+ */
+export function rememberVoters(
+  config: LeaseConfig,
+  before: VoterMemory,
+  after: VoterMemory,
+  forced: boolean,
+): VoterMemory {
+  const goesOn = !forced && (after === before || isLastHolder(before, config.self));
+  return goesOn || sameSet(after.voters, config.voters) ? after : { ...after, voters: config.voters };
 }
 
 function sameSet(a: readonly NodeName[], b: readonly NodeName[]): boolean {

@@ -3,11 +3,27 @@ import type { NodeName } from '../model/names.ts';
 import type { Sent } from './exchange.ts';
 import type { Refusal } from './message.ts';
 import { mayBegin, sameLease, validUntil, type LeaseId, type Quorum } from './lease.ts';
+import type { VoterMemory } from './voter.ts';
 
 /** A new epoch that is being asked for. `acknowledged`: sending moment of the newest acknowledged request, by voter. */
 interface Asking {
   readonly lease: LeaseId;
   readonly acknowledged: ReadonlyMap<NodeName, number>;
+}
+
+/** A person's word in place of a majority's: this node's own vote alone counts, until that boot-time moment at most. */
+interface Override {
+  readonly untilMs: number;
+  /** The refusals, one renewal after the other, of voters that know a higher epoch, or another lease of the same; null = none. */
+  readonly outvoted: { readonly since: number; readonly last: number } | null;
+}
+
+/** What an agent that was restarted finds on tmpfs of this node's own lease. */
+export interface Unexpired {
+  readonly lease: LeaseId;
+  readonly until: number;
+  /** Until when that lease is under an override; left out or null where it is not. */
+  readonly overrideUntil?: number | null;
 }
 
 export type HolderState =
@@ -20,6 +36,7 @@ export type HolderState =
       readonly inheritedUntil: number | null;
       /** A higher epoch for the same holder, asked for because a voter knows a higher one than `lease`; null = none. */
       readonly raise: Asking | null;
+      readonly override: Override | null;
     })
   /** Has given it away and tells every voter until all know: entitled to nothing any more. */
   | {
@@ -34,6 +51,7 @@ export const IDLE: HolderState = { kind: 'idle' };
 
 /** What the holder counts by: more than one quorum while the set of voters changes. */
 export interface Counting {
+  readonly self: NodeName;
   readonly quorums: readonly Quorum[];
   readonly leaseMs: number;
   /** Of all configured voters: a transfer is told to each. */
@@ -45,18 +63,48 @@ export function startClaim(lease: LeaseId, adoption: boolean, giveUpAt: number):
   return { kind: 'claiming', lease, adoption, acknowledged: new Map(), giveUpAt };
 }
 
-/** Goes on, after the agent was restarted, with a lease whose deadline on tmpfs has not passed: one that ran out is never renewed. */
-export function resume(lease: LeaseId, until: number): HolderState {
-  return { kind: 'holding', lease, acknowledged: new Map(), inheritedUntil: until, raise: null };
+/** Holds an epoch that nobody has acknowledged yet, and tells everybody of it as its holder. It ends by `settleOverride`. */
+export function startOverride(lease: LeaseId, untilMs: number): HolderState {
+  return hold(lease, new Map(), untilMs, null);
+}
+
+function hold(
+  lease: LeaseId,
+  acknowledged: ReadonlyMap<NodeName, number>,
+  overrideUntil: number | null,
+  inheritedUntil: number | null,
+): HolderState {
+  const override = overrideUntil === null ? null : { untilMs: overrideUntil, outvoted: null };
+  return { kind: 'holding', lease, acknowledged, inheritedUntil, raise: null, override };
+}
+
+/**
+ * Goes on, after the agent was restarted, with the lease of its own memory whose deadline on tmpfs has not passed: one that ran out is
+ * never renewed.
+ */
+export function resume(unexpired: Unexpired | null, memory: VoterMemory, now: number): HolderState {
+  if (unexpired === null || unexpired.until <= now || memory.transferredTo !== null) return IDLE;
+  const { lease, until, overrideUntil = null } = unexpired;
+  return sameLease(lease, memory.lease) ? hold(lease, new Map(), overrideUntil, until) : IDLE;
 }
 
 /**
  * Asks for a higher epoch of the same lease, which goes on meanwhile as long as it was earned. A voter that once granted another node's
  * claim in vain could otherwise never acknowledge this holder again.
+ *
+ * Under an override, which needs nobody's grant, it would rise above any holder in the end. So it first lets a whole lease pass, in which a
+ * holder that has a majority makes itself known, and this node yields to it. Who is left then is stuck as well: without this, two holders
+ * of a healed network would refuse each other until the override expires.
  */
-export function startRaise(state: HolderState, epoch: number): HolderState {
+export function startRaise(state: HolderState, epoch: number, now: number, leaseMs: number): HolderState {
   if (state.kind !== 'holding') return state;
-  return { ...state, raise: { lease: { ...state.lease, epoch }, acknowledged: new Map() } };
+  const raise = { lease: { ...state.lease, epoch }, acknowledged: new Map() };
+  const { override } = state;
+  if (override === null) return { ...state, raise };
+  const goesOn = override.outvoted !== null && now - override.outvoted.last < leaseMs;
+  const since = goesOn ? override.outvoted.since : now;
+  if (now - since >= leaseMs) return { ...state, raise };
+  return { ...state, override: { ...override, outvoted: { since, last: now } } };
 }
 
 /** A voter refused this request because it knows a higher epoch, or another lease of the same, than the one that is held. */
@@ -91,16 +139,16 @@ export function takeConsent(counting: Counting, state: HolderState, request: Sen
       if (!sameLease(state.lease, lease)) return state;
       const acknowledged = withNewer(state.acknowledged, from, at);
       if (!mayBegin(counting.quorums, acknowledged)) return { ...state, acknowledged };
-      return { kind: 'holding', lease, acknowledged, inheritedUntil: null, raise: null };
+      return hold(lease, acknowledged, null, null);
     }
     case 'holding': {
-      const { raise } = state;
+      const { raise, override } = state;
       if (sameLease(state.lease, lease))
         return { ...state, acknowledged: withNewer(state.acknowledged, from, at) };
       if (raise === null || !sameLease(raise.lease, lease)) return state;
       const raised = withNewer(raise.acknowledged, from, at);
-      if (mayBegin(counting.quorums, raised))
-        return { kind: 'holding', lease, acknowledged: raised, inheritedUntil: null, raise: null };
+      const begun = override === null ? mayBegin(counting.quorums, raised) : raised.has(counting.self);
+      if (begun) return hold(lease, raised, override?.untilMs ?? null, null);
       // Whoever grants this holder a higher epoch makes everybody else wait just as after a renewal.
       const acknowledged = withNewer(state.acknowledged, from, at);
       return { ...state, acknowledged, raise: { lease, acknowledged: raised } };
@@ -117,8 +165,18 @@ function withNewer(
   return before !== undefined && before >= at ? acknowledged : new Map(acknowledged).set(from, at);
 }
 
-/** What time alone changes: a lease that ran out is gone for good, a claim or transfer that took too long is given up. */
-export function passTime(counting: Counting, state: HolderState, now: number): HolderState {
+/** A newer epoch of another node ends a claim and a lease; `newest` is what this node's own vote stands by. */
+export function yieldTo(state: HolderState, newest: LeaseId | null, self: NodeName): HolderState {
+  if (newest === null || newest.holder === self) return state;
+  if (state.kind === 'idle' || state.kind === 'transferring') return state;
+  return newest.epoch > state.lease.epoch ? IDLE : state;
+}
+
+/**
+ * What time alone changes: a lease that ran out is gone for good, an override ends, a claim or transfer that took too long is given up.
+ */
+export function passTime(counting: Counting, before: HolderState, now: number): HolderState {
+  const state = settleOverride(counting, before, now);
   switch (state.kind) {
     case 'idle':
       return state;
@@ -134,8 +192,30 @@ export function passTime(counting: Counting, state: HolderState, now: number): H
 /** Until when this node is entitled, in boot-time milliseconds; null where it is not. */
 export function entitledUntil(counting: Counting, state: HolderState, now: number): number | null {
   if (state.kind !== 'holding') return null;
-  const earned =
-    validUntil(counting.leaseMs, counting.quorums, state.acknowledged) ?? Number.NEGATIVE_INFINITY;
-  const until = Math.max(earned, state.inheritedUntil ?? Number.NEGATIVE_INFINITY);
+  const until = Math.max(earnedUntil(counting, state), state.inheritedUntil ?? Number.NEGATIVE_INFINITY);
   return until > now ? until : null;
+}
+
+/**
+ * An override ends when it expires, and before that once the ordinary quorums have granted its lease, as for a beginning, and for no
+ * shorter time than it has by itself: no fence then reads a deadline that a voter does not stand by. From there on they alone count, and
+ * where they never granted it the lease has ended.
+ */
+function settleOverride(counting: Counting, state: HolderState, now: number): HolderState {
+  if (state.kind !== 'holding' || state.override === null) return state;
+  const { quorums, leaseMs } = counting;
+  const begun = mayBegin(quorums, state.acknowledged);
+  const ordinary = begun ? validUntil(leaseMs, quorums, state.acknowledged) : null;
+  if (now >= state.override.untilMs) return begun ? { ...state, override: null } : IDLE;
+  return ordinary !== null && ordinary >= earnedUntil(counting, state) ? { ...state, override: null } : state;
+}
+
+/** By acknowledgements alone. Under an override this node's own vote is enough, which counts from its sending like any other. */
+function earnedUntil(
+  { self, quorums, leaseMs }: Counting,
+  { acknowledged, override }: Extract<HolderState, { kind: 'holding' }>,
+): number {
+  if (override === null) return validUntil(leaseMs, quorums, acknowledged) ?? Number.NEGATIVE_INFINITY;
+  const own = acknowledged.get(self) ?? Number.NEGATIVE_INFINITY;
+  return Math.min(own + leaseMs, override.untilMs);
 }

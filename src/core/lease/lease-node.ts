@@ -1,7 +1,7 @@
 /** One node's part in the lease: its vote, its claim, and what it knows of the others, as one machine without clock or network. */
 import type { NodeName } from '../model/names.ts';
 import { Ballot } from './ballot.ts';
-import { bequestAfter, type Bequest } from './bequest.ts';
+import { bequestAfter, bequestUnder, type Bequest } from './bequest.ts';
 import { Exchange, type Peer, type Sent } from './exchange.ts';
 import {
   entitledUntil,
@@ -10,13 +10,16 @@ import {
   passTime,
   resume,
   startClaim,
+  startOverride,
   startRaise,
   startTransfer,
   takeConsent,
+  yieldTo,
   type Counting,
   type HolderState,
+  type Unexpired,
 } from './holder.ts';
-import { sameLease, validUntil, type LeaseConfig, type LeaseId } from './lease.ts';
+import type { LeaseConfig, LeaseId } from './lease.ts';
 import type { Answer, LeaseMessage, LeaseRequest, VoterView } from './message.ts';
 import { buildRequest, sentBy } from './request.ts';
 import type { VoterMemory } from './voter.ts';
@@ -38,7 +41,7 @@ export class LeaseNode<Report> {
   readonly #uuid: () => string;
   readonly #exchange = new Exchange<Report>();
   readonly #ballot: Ballot;
-  #holder: HolderState = IDLE;
+  #holder: HolderState;
   #report: Report;
   #bequest: Bequest | null = null;
   /** Of the death that this node's transfer rests on. */
@@ -57,16 +60,14 @@ export class LeaseNode<Report> {
     report: Report,
     now: number,
     uuid: () => string,
-    unexpired: { readonly lease: LeaseId; readonly until: number } | null,
+    unexpired: Unexpired | null,
   ) {
     this.#config = config;
     this.#uuid = uuid;
     this.#ballot = new Ballot(config, memory, now);
     this.#report = report;
     this.#nextSendAt = now;
-    const goesOn = unexpired !== null && unexpired.until > now && memory.transferredTo === null;
-    if (goesOn && sameLease(unexpired.lease, memory.lease))
-      this.#holder = resume(unexpired.lease, unexpired.until);
+    this.#holder = resume(unexpired, memory, now);
   }
 
   get holder(): HolderState {
@@ -103,17 +104,22 @@ export class LeaseNode<Report> {
   mayClaim(now: number, freshMs: number): boolean {
     const willing = this.#exchange.willing(now, freshMs);
     if (this.ownView(now).grantableInMs === 0) willing.add(this.#config.self);
-    return this.#ballot.quorums.every(
-      (it) => it.voters.filter((voter) => willing.has(voter)).length >= it.toBegin,
-    );
+    return this.#ballot.isEnoughToBegin(willing);
   }
 
   /** Asks for the epoch after the newest one known, unless this node holds or claims one already. */
   claim(now: number, limitMs: number, adoption = false): Effects<Report> {
     this.#passTime(now);
     if (this.#holder.kind !== 'idle') return NOTHING;
-    const lease = { epoch: this.#nextEpoch(), uuid: this.#uuid(), holder: this.#config.self };
-    this.#holder = startClaim(lease, adoption, now + limitMs);
+    this.#holder = startClaim(this.#nextLease(), adoption, now + limitMs);
+    return this.#sendAll(now);
+  }
+
+  /** Takes the next epoch by a person's word, until `untilMs` at most, unless this node holds or claims one. All who are reached honour it. */
+  override(untilMs: number, now: number): Effects<Report> {
+    this.#passTime(now);
+    if (this.#holder.kind !== 'idle') return NOTHING;
+    this.#holder = startOverride(this.#nextLease(), untilMs);
     return this.#sendAll(now);
   }
 
@@ -150,8 +156,7 @@ export class LeaseNode<Report> {
   }
 
   get #counting(): Counting {
-    const { leaseMs, voters } = this.#config;
-    return { quorums: this.#ballot.quorums, leaseMs, voters };
+    return { ...this.#config, quorums: this.#ballot.quorums };
   }
 
   /** Before anything else is taken in: what was made durable since the last call counts, and a lease that ran out is gone. */
@@ -180,8 +185,11 @@ export class LeaseNode<Report> {
     if (sent === null) return NOTHING;
     this.#exchange.hear(from, report, now, { sentAt: sent.at, receivedAt: now, view });
     if (verdict === 'granted') this.#consent(sent);
-    if (isOutvoted(this.#holder, sent, verdict)) this.#holder = startRaise(this.#holder, this.#nextEpoch());
-    return this.#settleChange();
+    if (isOutvoted(this.#holder, sent, verdict))
+      this.#holder = startRaise(this.#holder, this.#nextEpoch(), now, this.#config.leaseMs);
+    const holder = this.#holder;
+    const persist = holder.kind === 'holding' ? this.#ballot.settleChange(holder.acknowledged) : null;
+    return { persist, send: [] };
   }
 
   #consent(sent: Sent): void {
@@ -190,12 +198,8 @@ export class LeaseNode<Report> {
 
   /** A newer epoch in this node's own vote ends its bequest, and its own lease where that epoch is another node's. */
   #yieldToNewest(): void {
-    const { lease } = this.memory;
-    const holder = this.#holder;
-    if (lease === null) return;
-    if (this.#bequest !== null && lease.epoch > this.#bequest.lease.epoch) this.#bequest = null;
-    if (holder.kind === 'idle' || holder.kind === 'transferring') return;
-    if (lease.holder !== this.#config.self && lease.epoch > holder.lease.epoch) this.#holder = IDLE;
+    this.#bequest = bequestUnder(this.#bequest, this.memory.lease);
+    this.#holder = yieldTo(this.#holder, this.memory.lease, this.#config.self);
   }
 
   /** The first epoch above all that this node knows of. */
@@ -203,12 +207,8 @@ export class LeaseNode<Report> {
     return Math.max(this.memory.lease?.epoch ?? 0, this.#exchange.highestEpoch()) + 1;
   }
 
-  /** A changed set of voters: once the old and the new one have it in writing, the new one alone counts. */
-  #settleChange(): Effects<Report> {
-    const { quorums } = this.#ballot;
-    if (quorums.length === 1 || this.#holder.kind !== 'holding') return NOTHING;
-    if (validUntil(this.#config.leaseMs, quorums, this.#holder.acknowledged) === null) return NOTHING;
-    return { persist: this.#ballot.settleChange(), send: [] };
+  #nextLease(): LeaseId {
+    return { epoch: this.#nextEpoch(), uuid: this.#uuid(), holder: this.#config.self };
   }
 
   /** One request to every other voter, and this node's own vote at the same moment. */
@@ -230,7 +230,8 @@ export class LeaseNode<Report> {
 
   #voteForItself(now: number): VoterMemory | null {
     const request = this.#request(this.#config.self);
-    const { verdict, persist } = this.#ballot.judgeOwn(request, now);
+    const forced = this.#holder.kind === 'holding' && this.#holder.override !== null;
+    const { verdict, persist } = this.#ballot.judgeOwn(request, now, forced);
     this.#yieldToNewest();
     const consent = sentBy(request, this.#config.self, now);
     if (verdict === 'granted' && persist === null) this.#consent(consent);

@@ -29,8 +29,9 @@ export function buildRequest<Report>(
     case 'claiming':
       return { ...common, kind: 'claim', lease: holder.lease, adoption: holder.adoption };
     case 'holding': {
-      const { lease, raise } = holder;
+      const { lease, raise, override } = holder;
       if (raise === null) return { ...common, kind: 'renew', lease };
+      if (override !== null) return { ...common, kind: 'renew', lease: raise.lease };
       return { ...common, kind: 'claim', lease: raise.lease, adoption: false };
     }
     case 'transferring': {
