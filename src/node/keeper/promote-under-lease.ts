@@ -2,8 +2,9 @@
 import type { LeaseId } from '../../core/lease/lease.ts';
 import type { DeathCertificate } from '../../core/model/death-certificate.ts';
 import { formatLsn } from '../../core/model/lsn.ts';
-import { PrimacyError } from '../../core/model/primacy-error.ts';
+import { errorText, PrimacyError } from '../../core/model/primacy-error.ts';
 import { walEndpoints } from '../hand-over/context.ts';
+import { bytesLeftBehind } from '../hand-over/left-behind.ts';
 import { promoteServer } from '../hand-over/promote-server.ts';
 import { rescueTail, type RescueOutcome } from '../hand-over/rescue-tail.ts';
 import { bootMillis } from '../../world/clock.ts';
@@ -26,9 +27,25 @@ export async function promoteUnderLease(context: KeeperContext, lease: LeaseId):
   await clearLeaseLost(context);
   await context.epochWritten(lease);
   memory.settle();
-  if (rescue?.kind === 'gap')
-    log.error({ bytes: rescue.bytes, reason: rescue.reason }, 'promoted with a gap in the WAL');
-  return { timeline: promotion.timeline, seconds: promotion.seconds, rescue: rescue && described(rescue) };
+  const done = { timeline: promotion.timeline, seconds: promotion.seconds, rescue: rescue && described(rescue) };
+  if (rescue?.kind !== 'gap' || owed.value === null) return done;
+  const leftBehind = await whatIsLeftBehind(context, owed.value);
+  if (leftBehind !== 0)
+    log.error({ bytes: leftBehind ?? rescue.bytes, reason: rescue.reason }, 'promoted with a gap in the WAL');
+  return { ...done, leftBehindBytes: leftBehind };
+}
+
+/** Null where the promoted server did not tell: then the gap that was known before it counts. */
+async function whatIsLeftBehind(
+  context: KeeperContext,
+  certificate: DeathCertificate,
+): Promise<number | null> {
+  try {
+    return await bytesLeftBehind(context, certificate);
+  } catch (error) {
+    context.log.warn({ error: errorText(error) }, 'cannot tell what the promotion left behind');
+    return null;
+  }
 }
 
 async function rescueFrom(context: KeeperContext, certificate: DeathCertificate): Promise<RescueOutcome> {

@@ -6,6 +6,7 @@ import { parseLsn } from '../../../../src/core/model/lsn.ts';
 import type { TimelineId } from '../../../../src/core/model/timeline.ts';
 import { writeChain } from '../../../../src/node/hand-over/chain.ts';
 import type { HandOverContext } from '../../../../src/node/hand-over/context.ts';
+import { bytesLeftBehind } from '../../../../src/node/hand-over/left-behind.ts';
 import { promoteServer } from '../../../../src/node/hand-over/promote-server.ts';
 import { proveDeath, type ProvenDeath } from '../../../../src/node/hand-over/prove-death.ts';
 import { rescueTail } from '../../../../src/node/hand-over/rescue-tail.ts';
@@ -182,6 +183,16 @@ test('the dead primary’s agent is gone, too: the gap is told, and the promotio
   expect(rescued.reason).toContain('cannot ask pg1 for its WAL');
   expect((await promoteServer(heir, leaseOf(standby, 8))).timeline).toBe(2);
   expect(await rows(standby)).toBe(10);
+  expect(await bytesLeftBehind(heir, certificate)).toBe(rescued.bytes);
+});
+
+test('what comes after the rescue was given up and before the promotion is not left behind', async () => {
+  await insertOneByOne(10);
+  const { certificate, lock } = await die();
+  await lock.release();
+  await expect.poll(() => rows(standby)).toBe(10);
+  expect((await promoteServer(heir, leaseOf(standby, 8))).timeline).toBe(2);
+  expect(await bytesLeftBehind(heir, certificate)).toBe(0);
 });
 
 test('a discarded branch’s history file in a shared archive stops nobody, and its number is not used again', async () => {
