@@ -32,6 +32,8 @@ export interface Paths {
   readonly heldLease: string;
   /** The lease's deadline, one line `CENTISECONDS EPOCH NODE` by /proc/uptime; see `guard/`. On tmpfs, by rename, mode 0644. */
   readonly leaseFile: string;
+  /** A person's override of the voters, while one is in force. On tmpfs: it outlives the agent and not the boot. */
+  readonly overrideFile: string;
   /** Uptime in centiseconds at which fuse and dead-man script last looked: the agent checks that they run. */
   readonly fuseStamp: string;
   readonly deadManStamp: string;
@@ -64,6 +66,7 @@ export function pathsBelow(stateDirectory: string, runDirectory: string): Paths 
     failovers: join(stateDirectory, 'failovers.json'),
     heldLease: join(stateDirectory, 'held-lease.json'),
     leaseFile: join(runDirectory, 'lease'),
+    overrideFile: join(runDirectory, 'override'),
     fuseStamp: join(runDirectory, 'fuse'),
     deadManStamp: join(runDirectory, 'dead-man'),
     restoreDirectory: join(runDirectory, 'restore'),

@@ -189,6 +189,11 @@ export const catalogue: readonly MetricFamily[] = [
     'How long this node is entitled for, without another renewal; absent where it is not.',
   ),
   gauge(
+    'primacy_lease_override_expiry_timestamp_seconds',
+    [],
+    "When a person's override of the voters, under which this node holds the lease, ends at the latest; 0 while there is none.",
+  ),
+  gauge(
     'primacy_lease_memory_intact',
     [],
     '0 where the memory of this vote cannot be trusted or not be written: it grants nothing.',

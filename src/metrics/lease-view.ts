@@ -5,6 +5,8 @@ export interface LeaseView {
   readonly epoch: number | null;
   /** How long this node is still entitled for; null where it is not. */
   readonly remainingMs: number | null;
+  /** When the override under which it is ends at the latest, seconds since 1970 by this host's clock; null where it is under none. */
+  readonly overrideUntil: number | null;
   /** Every other voter, and whether a word of it came within the length of a lease. */
   readonly contacts: readonly { readonly peer: string; readonly contact: boolean }[];
   /** Answers of this voter, by verdict: every verdict there is. */

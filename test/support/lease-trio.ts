@@ -2,7 +2,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathsBelow } from '../../src/config/paths.ts';
+import { pathsBelow, type Paths } from '../../src/config/paths.ts';
 import { configSchema, type ClusterConfig } from '../../src/config/schema.ts';
 import { createLeaseService, type LeaseServiceParts } from '../../src/node/lease/create-lease-service.ts';
 import type { RunningLeaseService } from '../../src/node/lease/lease-service.ts';
@@ -24,7 +24,7 @@ export interface LeaseTrio {
   readonly secret: string;
   /** The node's own address, at which it also listens. */
   readonly addressOf: (name: TrioName) => string;
-  readonly pathsOf: (name: TrioName) => { readonly vote: string; readonly leaseFile: string };
+  readonly pathsOf: (name: TrioName) => Pick<Paths, 'vote' | 'leaseFile' | 'overrideFile'>;
   /** Starts a service, or starts it again. */
   readonly start: (name: TrioName, options?: StartOptions) => Promise<RunningLeaseService>;
   /** Ends one service as the end of its agent would: nothing is told to anybody. */
@@ -59,8 +59,11 @@ export async function createLeaseTrio(port: number): Promise<LeaseTrio> {
   };
   const cluster = clusterWith({});
   const pathsOf = (name: TrioName) => {
-    const { vote, leaseFile } = pathsBelow(join(directory, name), join(directory, `${name}-run`));
-    return { vote, leaseFile };
+    const { vote, leaseFile, overrideFile } = pathsBelow(
+      join(directory, name),
+      join(directory, `${name}-run`),
+    );
+    return { vote, leaseFile, overrideFile };
   };
   for (const name of TRIO) {
     await mkdir(join(directory, name));

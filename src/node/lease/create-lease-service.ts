@@ -12,7 +12,7 @@ import { memoryFileAt, type MemoryFile } from './vote-store.ts';
 export interface LeaseServiceParts {
   readonly cluster: ClusterConfig;
   readonly node: NodeConfig;
-  readonly paths: Pick<Paths, 'vote' | 'leaseFile'>;
+  readonly paths: Pick<Paths, 'vote' | 'leaseFile' | 'overrideFile'>;
   readonly log: Log;
   /** Boot-time milliseconds; another one for tests only. */
   readonly now?: () => number;
@@ -36,6 +36,7 @@ export async function createLeaseService(parts: LeaseServiceParts): Promise<Runn
     cluster,
     node,
     leaseFile: paths.leaseFile,
+    overrideFile: paths.overrideFile,
     log,
     now: parts.now ?? bootMillis,
     memoryFile: parts.memoryFile ?? memoryFileAt(paths.vote),

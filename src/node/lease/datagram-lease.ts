@@ -8,13 +8,14 @@ import type { VoterMemory } from '../../core/lease/voter.ts';
 import type { NodeName } from '../../core/model/names.ts';
 import type { NodeReport } from '../../core/model/node-report.ts';
 import { errorText } from '../../core/model/primacy-error.ts';
+import type { OverrideRecord } from '../../world/files/override-file.ts';
 import { openDatagramChannel, type DatagramChannel } from '../../world/network/datagram-channel.ts';
 import type { Log } from '../log.ts';
 import { emptyReport, tooLarge } from './datagram-budget.ts';
 import { leaseConfigOf } from './lease-config.ts';
 import { LeaseRunner } from './lease-runner.ts';
 import type { RunningLeaseService } from './lease-service.ts';
-import { VoteCounts, type LeaseStatistics } from './lease-statistics.ts';
+import { statisticsOf, VoteCounts, type LeaseStatistics } from './lease-statistics.ts';
 import { OutcomeWaiters } from './outcome-waiters.ts';
 import { VoteStore, type MemoryFile } from './vote-store.ts';
 
@@ -22,6 +23,7 @@ export interface DatagramLeaseParts {
   readonly cluster: ClusterConfig;
   readonly node: NodeConfig;
   readonly leaseFile: string;
+  readonly overrideFile: string;
   readonly log: Log;
   readonly now: () => number;
   readonly memoryFile: MemoryFile;
@@ -55,6 +57,7 @@ export class DatagramLease implements RunningLeaseService {
         config: this.#config,
         store: new VoteStore(parts.memoryFile),
         leaseFile: parts.leaseFile,
+        overrideFile: parts.overrideFile,
         log: parts.log,
         now: parts.now,
         send: this.#send,
@@ -100,18 +103,18 @@ export class DatagramLease implements RunningLeaseService {
     if (!this.#canAsk()) return null;
     const held = this.held();
     if (held !== null) return held;
-    let asked = false;
-    this.#runner.take((machine, now) => {
-      asked = true;
-      return machine.claim(now, limitMs, adoption);
-    });
-    return this.#waiters.wait(() => {
-      if (this.#runner.stopped !== null || this.#channel === null) return { outcome: null };
-      const { kind } = this.#runner.machine.holder;
-      if (!asked || kind === 'claiming') return undefined;
-      return { outcome: this.held() };
-    });
+    this.#runner.take((machine, now) => machine.claim(now, limitMs, adoption));
+    return this.#outcome();
   };
+
+  readonly override = async (untilMs: number, reason: string): Promise<LeaseId | null> => {
+    // A claim that is under way ends by itself, at its own limit.
+    if (!this.#canAsk() || (await this.#outcome()) !== null) return null;
+    this.#runner.force(untilMs, reason);
+    return this.#outcome();
+  };
+
+  readonly overrideNow = (): OverrideRecord | null => this.#runner.override();
 
   readonly transfer = async (successor: NodeName, proof: unknown, limitMs: number): Promise<boolean> => {
     const complaint = tooLarge('proof', this.#config.self, proof);
@@ -154,26 +157,24 @@ export class DatagramLease implements RunningLeaseService {
     await channel?.close();
   };
 
-  readonly statistics = (): LeaseStatistics => {
-    const now = this.#parts.now();
-    const until = this.entitledUntil();
-    const { lease } = this.memory();
-    return {
-      epoch: lease?.epoch ?? null,
-      holder: lease?.holder ?? null,
-      remainingMs: until === null ? null : until - now,
-      contacts: this.#config.voters
-        .filter((it) => it !== this.#config.self)
-        .map((peer) => {
-          const heardAt = this.#channel?.heardAt(peer) ?? null;
-          return { peer, contact: heardAt !== null && now - heardAt <= this.#config.leaseMs };
-        }),
-      votes: this.#counts.votes(),
-      refusals: this.#counts.refusals(this.#channel?.refusals() ?? new Map()),
-      memoryBroken: this.#runner.memoryBroken,
-      stopped: this.#runner.stopped,
-    };
-  };
+  readonly statistics = (): LeaseStatistics =>
+    statisticsOf(this.#runner, this.#config, this.#channel, this.#counts, this.#parts.now());
+
+  /** What came of the steps that were taken until now, once it is settled: the lease that this node holds then. */
+  #outcome(): Promise<LeaseId | null> {
+    let taken = false;
+    this.#runner.take(() => {
+      taken = true;
+      return NOTHING;
+    });
+    return this.#waiters.wait(() => {
+      if (this.#runner.stopped !== null || this.#channel === null) return { outcome: null };
+      const { kind } = this.#runner.machine.holder;
+      const held = this.held();
+      if (!taken || kind === 'claiming' || (kind === 'holding' && held === null)) return undefined;
+      return { outcome: held };
+    });
+  }
 
   /** A voter without a memory that it can trust neither grants nor asks: it waits until a holder's renewal has taught it. */
   #canAsk(): boolean {
@@ -243,3 +244,5 @@ export class DatagramLease implements RunningLeaseService {
     }
   }
 }
+
+const NOTHING = { persist: null, send: [] } as const;

@@ -9,7 +9,9 @@ import type { NodeReport } from '../../core/model/node-report.ts';
 import { errorText } from '../../core/model/primacy-error.ts';
 import type { Log } from '../log.ts';
 import { DeadlineKeeper } from './deadline-keeper.ts';
-import { readLeftBehind } from './inherit-lease.ts';
+import { readLeftBehind, type Inheritance } from './inherit-lease.ts';
+import { OverrideKeeper, readOverrideLeftBehind } from './override-keeper.ts';
+import type { OverrideRecord } from '../../world/files/override-file.ts';
 import type { VoteStore } from './vote-store.ts';
 
 export type Machine = LeaseNode<NodeReport>;
@@ -19,6 +21,7 @@ export interface LeaseRunnerParts {
   readonly config: LeaseConfig;
   readonly store: VoteStore;
   readonly leaseFile: string;
+  readonly overrideFile: string;
   readonly log: Log;
   /** Boot-time milliseconds. */
   readonly now: () => number;
@@ -36,6 +39,7 @@ export class LeaseRunner {
   #machine: Machine;
   #report: NodeReport;
   #deadline: DeadlineKeeper;
+  #override: OverrideKeeper;
   #writing: Promise<void> | null = null;
   #stopped: string | null = 'not started yet';
   #memoryBroken: string | null = null;
@@ -45,8 +49,9 @@ export class LeaseRunner {
   constructor(parts: LeaseRunnerParts, report: NodeReport) {
     this.#parts = parts;
     this.#report = report;
-    this.#machine = this.#machineOf(NO_MEMORY, null);
+    this.#machine = this.#machineOf(NO_MEMORY, null, null);
     this.#deadline = new DeadlineKeeper(parts.leaseFile, parts.config.self, parts.log, null);
+    this.#override = new OverrideKeeper(parts.overrideFile, parts.log, null);
   }
 
   get machine(): Machine {
@@ -72,6 +77,11 @@ export class LeaseRunner {
     return until > now ? until : null;
   }
 
+  /** The override under which this node is entitled; null = none. */
+  override(): OverrideRecord | null {
+    return this.entitledUntil() === null ? null : this.#override.kept;
+  }
+
   setReport(report: NodeReport): void {
     this.#report = report;
     this.#machine.setReport(report);
@@ -94,6 +104,14 @@ export class LeaseRunner {
     if (this.#writing === null) this.take(TICK);
   }
 
+  /** Takes the step that begins an override, with the person's reason for it. */
+  force(untilMs: number, reason: string): void {
+    this.take((machine, now) => {
+      this.#override.announce(reason);
+      return machine.override(Math.floor(untilMs), now);
+    });
+  }
+
   /** Tells the fences first that the lease is gone, then takes the step. False where the fences could not be told. */
   giveAway(step: Step): boolean {
     const { lease } = this.#machine.memory;
@@ -114,17 +132,23 @@ export class LeaseRunner {
 
   /** Begins, or begins again after the disk failed. Never rejects: where the memory cannot be read, it stays stopped with that reason. */
   async begin(first: boolean): Promise<void> {
-    const { config, store, leaseFile, log, now } = this.#parts;
+    const { config, store, leaseFile, overrideFile, log, now } = this.#parts;
     try {
       const stored = await store.read(first);
       const memory = stored.kind === 'memory' ? stored.memory : NO_MEMORY;
       const { inherited, mustEnd } = await readLeftBehind(leaseFile, config, memory, now());
+      const override =
+        first && inherited !== null
+          ? await readOverrideLeftBehind(overrideFile, inherited.lease, now(), log)
+          : null;
       this.#memoryBroken = stored.kind === 'broken' ? stored.reason : null;
       if (this.#memoryBroken !== null) log.error({}, `${this.#memoryBroken}; this voter grants nothing`);
-      this.#machine = this.#machineOf(memory, first ? inherited : null);
+      this.#machine = this.#machineOf(memory, first ? inherited : null, override);
       const goesOn = this.#machine.holder.kind === 'holding' ? inherited : null;
       this.#deadline = new DeadlineKeeper(leaseFile, config.self, log, goesOn);
       if (goesOn === null && (mustEnd || inherited !== null)) this.#deadline.end(memory.lease?.epoch ?? 0);
+      this.#override = new OverrideKeeper(overrideFile, log, override);
+      this.#override.follow(this.#machine.holder);
       this.#stopped = null;
       log.info({ epoch: memory.lease?.epoch ?? null, goesOn: goesOn !== null }, 'voting');
     } catch (error) {
@@ -139,9 +163,10 @@ export class LeaseRunner {
     await this.#writing;
   }
 
-  #machineOf(memory: VoterMemory, goesOn: Awaited<ReturnType<typeof readLeftBehind>>['inherited']): Machine {
+  #machineOf(memory: VoterMemory, goesOn: Inheritance | null, override: OverrideRecord | null): Machine {
     const { config, now } = this.#parts;
-    const unexpired = goesOn === null ? null : { lease: goesOn.lease, until: goesOn.untilMs };
+    const overrideUntil = override?.untilMs ?? null;
+    const unexpired = goesOn === null ? null : { lease: goesOn.lease, until: goesOn.untilMs, overrideUntil };
     return new LeaseNode(config, memory, this.#report, now(), randomUUID, unexpired);
   }
 
@@ -187,6 +212,7 @@ export class LeaseRunner {
 
   #settle(): void {
     const { holder, memory } = this.#machine;
+    this.#override.follow(holder);
     const until = this.#machine.entitledUntil(this.#parts.now());
     if (this.#memoryBroken !== null && memory.lease !== null) this.#memoryBroken = null;
     if (until !== null && holder.kind === 'holding') {

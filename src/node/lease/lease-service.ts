@@ -6,6 +6,7 @@ import type { VoterView } from '../../core/lease/message.ts';
 import type { VoterMemory } from '../../core/lease/voter.ts';
 import type { NodeName } from '../../core/model/names.ts';
 import type { NodeReport } from '../../core/model/node-report.ts';
+import type { OverrideRecord } from '../../world/files/override-file.ts';
 import type { LeaseStatistics } from './lease-statistics.ts';
 
 /** All moments are milliseconds of CLOCK_BOOTTIME (world/clock.ts `bootMillis`). */
@@ -24,6 +25,13 @@ export interface LeaseService {
   readonly setReport: (report: NodeReport) => void;
   /** Claims the next epoch and waits for the outcome, at most `limitMs`. Null where no majority granted it. */
   readonly claim: (limitMs: number, adoption?: boolean) => Promise<LeaseId | null>;
+  /**
+   * Holds the next epoch by a person's word, until that moment at most, whatever the voters say: an override. Null where this node holds
+   * a lease already, or its own vote cannot be written.
+   */
+  readonly override: (untilMs: number, reason: string) => Promise<LeaseId | null>;
+  /** The override under which this node holds its lease; null = none. */
+  readonly overrideNow: () => OverrideRecord | null;
   /** Gives the lease away; true once a majority, the successor in it, has it in writing. From the call on this node is not entitled. */
   readonly transfer: (successor: NodeName, proof: unknown, limitMs: number) => Promise<boolean>;
   /** Stops renewing: the lease runs out by itself. */

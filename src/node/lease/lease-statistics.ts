@@ -1,11 +1,43 @@
 /** What the lease service counts and tells of itself, for metrics and for people. */
+import type { LeaseConfig } from '../../core/lease/lease.ts';
 import { REFUSALS, type Answer } from '../../core/lease/message.ts';
 import type { NodeName } from '../../core/model/names.ts';
 import type { LeaseView } from '../../metrics/lease-view.ts';
+import type { DatagramChannel } from '../../world/network/datagram-channel.ts';
 import { DATAGRAM_REFUSALS, type DatagramRefusal } from '../../world/network/datagram-codec.ts';
+import type { LeaseRunner } from './lease-runner.ts';
 
 export interface LeaseStatistics extends LeaseView {
   readonly holder: NodeName | null;
+}
+
+/** As it stands at `now`, boot-time milliseconds. */
+export function statisticsOf(
+  runner: LeaseRunner,
+  config: LeaseConfig,
+  channel: DatagramChannel | null,
+  counts: VoteCounts,
+  now: number,
+): LeaseStatistics {
+  const until = runner.entitledUntil();
+  const override = runner.override();
+  const { lease } = runner.machine.memory;
+  return {
+    epoch: lease?.epoch ?? null,
+    holder: lease?.holder ?? null,
+    remainingMs: until === null ? null : until - now,
+    overrideUntil: override === null ? null : Math.round((Date.now() + override.untilMs - now) / 1000),
+    contacts: config.voters
+      .filter((it) => it !== config.self)
+      .map((peer) => {
+        const heardAt = channel?.heardAt(peer) ?? null;
+        return { peer, contact: heardAt !== null && now - heardAt <= config.leaseMs };
+      }),
+    votes: counts.votes(),
+    refusals: counts.refusals(channel?.refusals() ?? new Map()),
+    memoryBroken: runner.memoryBroken,
+    stopped: runner.stopped,
+  };
 }
 
 type Verdict = Answer<unknown>['verdict'];
