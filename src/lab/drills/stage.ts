@@ -161,6 +161,20 @@ export class Stage {
     });
   }
 
+  /** Waits until this host, promoted where it should not be, accepted an insert, or was fenced before it accepted one. */
+  async secondWriterOrFence(host: string): Promise<void> {
+    const since = this.#struck ?? 0;
+    await this.#until(`an insert accepted by ${host}, or its fence`, SECOND_WRITER_LIMIT_MS, async () => {
+      const moment = firstDualWrite(await readBeats(this.lab.name));
+      if (moment !== null && moment >= since) {
+        this.#secondWriter = moment;
+        return true;
+      }
+      const ground = await readGround(this.lab.name);
+      return ground.some((it) => it.host === host && it.key === 'fence' && it.value !== '' && it.at >= since);
+    });
+  }
+
   /** Waits until a host's kernel does not have the VIP, whatever brought it there. */
   async noVip(host: string): Promise<void> {
     await this.#until(`no VIP on ${host}`, REPAIR_LIMIT_MS, async () => {

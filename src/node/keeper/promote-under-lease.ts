@@ -27,7 +27,11 @@ export async function promoteUnderLease(context: KeeperContext, lease: LeaseId):
   await clearLeaseLost(context);
   await context.epochWritten(lease);
   memory.settle();
-  const done = { timeline: promotion.timeline, seconds: promotion.seconds, rescue: rescue && described(rescue) };
+  const done = {
+    timeline: promotion.timeline,
+    seconds: promotion.seconds,
+    rescue: rescue && described(rescue),
+  };
   if (rescue?.kind !== 'gap' || owed.value === null) return done;
   const leftBehind = await whatIsLeftBehind(context, owed.value);
   if (leftBehind !== 0)

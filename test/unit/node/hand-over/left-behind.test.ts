@@ -4,7 +4,9 @@ import { parseLsn } from '../../../../src/core/model/lsn.ts';
 import { parseHistory, parseTimelineId } from '../../../../src/core/model/timeline.ts';
 import { bytesAfterSwitch } from '../../../../src/node/hand-over/left-behind.ts';
 
-const history = parseHistory('1\t0/3000000\tno recovery target specified\n2\t0/5000100\tno recovery target\n');
+const history = parseHistory(
+  '1\t0/3000000\tno recovery target specified\n2\t0/5000100\tno recovery target\n',
+);
 const certificate = (timeline: number, endLsn: string) => ({
   timeline: parseTimelineId(timeline),
   endLsn: parseLsn(endLsn),
