@@ -79,6 +79,7 @@ const STANDBY_SERVER: DutyServer = {
 const FOLLOWERS_LEASE: DutyLease = {
   entitledUntil: null,
   entitledSince: null,
+  forced: false,
   newest: { lease: leaseId(PG1), transferredTo: null },
   newestWasHeld: false,
   holderHeardAt: NOW - 100,

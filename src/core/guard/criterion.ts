@@ -54,3 +54,13 @@ export function describeObstacles(decision: FailoverDecision | undefined): strin
   const failed = decision.criteria.filter((it) => it.decisive && it.state !== 'pass');
   return failed.map((it) => `${it.code}: ${it.reason}`).join('; ') || 'nothing stands against it';
 }
+
+/** The first of these criteria that does not pass, in words; null where all do. */
+export function obstacleAmong(
+  codes: readonly CriterionCode[],
+  decision: FailoverDecision | undefined,
+): string | null {
+  if (decision === undefined) return 'the criteria were not judged';
+  const obstacle = decision.criteria.find((it) => it.state !== 'pass' && codes.includes(it.code));
+  return obstacle === undefined ? null : `${obstacle.code}: ${obstacle.reason}`;
+}

@@ -1,4 +1,5 @@
 /** Decides what a node has to do now, from one snapshot: the table of all situations, without clock, disk or network. */
+import type { NodeName } from '../model/names.ts';
 import { chooseSuccessor } from './choose-successor.ts';
 import { decideDutyOfHolder } from './decide-holder-duty.ts';
 import { decideDutyOfStandby } from './decide-standby-duty.ts';
@@ -16,11 +17,7 @@ export function decideDuty(snapshot: DutySnapshot): Duty {
   const { adopted, lease, server } = snapshot;
   if (adopted.kind === 'known' && !adopted.value) return { kind: 'observe', reason: 'not adopted' };
   const entitled = lease.entitledUntil !== null && lease.entitledUntil > snapshot.now;
-  if (entitled)
-    return decideDutyOfHolder(
-      snapshot,
-      chooseSuccessor(snapshot.others, snapshot.now, snapshot.limits.freshMs),
-    );
+  if (entitled) return decideDutyOfHolder(snapshot, successorOf(snapshot));
   if (isFirstLease(snapshot))
     return { kind: 'adopt-lease', reason: 'adopted, writable, and without a lease yet' };
   if (server.state === 'writable')
@@ -32,6 +29,11 @@ export function decideDuty(snapshot: DutySnapshot): Duty {
     return { kind: 'fence', reason: 'the VIP is here without the lease' };
   const obstacle = whyNot(snapshot);
   return obstacle === null ? decideDutyOfStandby(snapshot) : { kind: 'wait', reason: obstacle };
+}
+
+/** A lease that no majority stands by cannot be given away either: nobody would be granted the next one. */
+function successorOf({ now, others, lease, limits }: DutySnapshot): NodeName | null {
+  return lease.forced ? null : chooseSuccessor(others, now, limits.freshMs);
 }
 
 /**

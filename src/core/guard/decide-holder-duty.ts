@@ -1,7 +1,7 @@
 /** The duties of a node that is entitled to be primary: serve, or see to it at once that somebody does. */
 import type { NodeName } from '../model/names.ts';
-import { describeObstacles } from './criterion.ts';
-import { isUnguarded, type Duty, type DutySnapshot, type StepDownCause } from './duty.ts';
+import { describeObstacles, obstacleAmong, type FailoverDecision } from './criterion.ts';
+import { isUnguarded, primaryElsewhere, type Duty, type DutySnapshot, type StepDownCause } from './duty.ts';
 import { STOPPED } from './stop-markers.ts';
 
 /** `successor`: the best standby that is ready now; null = none. */
@@ -54,6 +54,7 @@ function isPlannedDown({ server, marker, busy }: DutySnapshot): boolean {
 
 function decideInRecovery(snapshot: DutySnapshot, successor: NodeName | null, stepDown: StepDown): Duty {
   const decision = snapshot.failover['holder-in-recovery'];
+  if (snapshot.lease.forced) return decideByForce(snapshot, decision);
   if (decision?.promote === true)
     return {
       kind: 'promote-here',
@@ -65,6 +66,18 @@ function decideInRecovery(snapshot: DutySnapshot, successor: NodeName | null, st
     stepDown,
     `PostgreSQL is in recovery, but ${describeObstacles(decision)}`,
   );
+}
+
+/** A person overruled the voters and the criteria. Only what would spoil somebody's work, or make a second primary, still binds. */
+function decideByForce(snapshot: DutySnapshot, decision: FailoverDecision | undefined): Duty {
+  const primary = primaryElsewhere(snapshot);
+  const obstacle =
+    primary === null
+      ? obstacleAmong(['not_paused', 'same_system', 'no_other_primary'], decision)
+      : `${primary} is primary`;
+  return obstacle === null
+    ? { kind: 'promote-here', reason: 'a person overruled the voters and the criteria' }
+    : { kind: 'wait', reason: `a person overruled the voters, but ${obstacle}` };
 }
 
 type StepDown = (cause: StepDownCause, reason: string) => Duty;

@@ -79,7 +79,7 @@ function awaitedHeir({ self, now, lease, limits }: DutySnapshot): NodeName | nul
 }
 
 /** Whom the voters still count as holder: heard within the promotion wait, and the lease not given away. */
-function liveHolder({ now, lease, limits }: DutySnapshot): NodeName | null {
+export function liveHolder({ now, lease, limits }: DutySnapshot): NodeName | null {
   const { newest, holderHeardAt } = lease;
   if (newest === null || newest.transferredTo !== null || holderHeardAt === null) return null;
   return now - holderHeardAt < limits.promotionWaitMs ? newest.lease.holder : null;

@@ -88,6 +88,8 @@ export interface DutyLease {
   readonly entitledUntil: number | null;
   /** Since when it is, without a gap; null = it is not. */
   readonly entitledSince: number | null;
+  /** It is by a person's override alone, not by a majority of the voters. */
+  readonly forced: boolean;
   /** The newest lease that this voter or any fresh answer of another voter knows. */
   readonly newest: { readonly lease: LeaseId; readonly transferredTo: NodeName | null } | null;
   /**
@@ -155,4 +157,10 @@ export interface DutySnapshot {
 /** The fuse has been missing for longer than its restart takes: such a node does not become or stay primary as if all were well. */
 export function isUnguarded({ now, guardsMissingSince, limits }: DutySnapshot): boolean {
   return guardsMissingSince !== null && now - guardsMissingSince >= limits.guardGraceMs;
+}
+
+/** Another node that says of itself, just now, that it is primary; null = none. */
+export function primaryElsewhere({ now, others, limits }: DutySnapshot): NodeName | null {
+  const isPrimary = (it: OtherNode): boolean => it.report.server?.role === 'primary';
+  return others.find((it) => now - it.heardAt <= limits.freshMs && isPrimary(it))?.node ?? null;
 }

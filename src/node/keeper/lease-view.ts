@@ -11,7 +11,10 @@ interface SeenView {
   readonly at: number;
 }
 
-/** One view of the lease service. `freshMs`: answers to requests sent longer ago count for nothing. `lineage`: held-lease.ts. */
+/**
+ * One view of the lease service. `freshMs`: answers to requests sent longer ago count for nothing. `lineage`: held-lease.ts. `forced`: by an
+ * override.
+ */
 export function viewLease(
   lease: LeaseService,
   voters: readonly NodeName[],
@@ -19,6 +22,7 @@ export function viewLease(
   freshMs: number,
   lineage: ReadonlySet<string>,
   entitledSince: number | null = null,
+  forced = false,
 ): DutyLease {
   const peers = [...lease.peers().values()].flatMap((peer): readonly SeenView[] => {
     const { answer } = peer;
@@ -32,6 +36,7 @@ export function viewLease(
   return {
     entitledUntil: lease.entitledUntil(),
     entitledSince,
+    forced,
     newest,
     newestWasHeld: newest !== null && lineage.has(newest.lease.uuid),
     holderHeardAt: newest === null ? null : heardAt(views, newest.lease.uuid),

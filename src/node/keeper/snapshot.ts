@@ -48,12 +48,13 @@ export function takeSnapshot(parts: SnapshotParts, facts: Facts, now: number): D
   const { cluster, node, lease, own, surroundings, limits, memory } = parts;
   const voters = cluster.nodes.map((it) => it.name as NodeName);
   const others = othersOf(lease);
+  const forced = lease.overrideNow() !== null;
   parts.evidence.primaries.take(others);
   const base: EvidenceBase = {
     now,
     marker: facts.marker,
     busy: facts.busy,
-    lease: viewLease(lease, voters, now, limits.freshMs, memory.lineage, facts.entitledSince),
+    lease: viewLease(lease, voters, now, limits.freshMs, memory.lineage, facts.entitledSince, forced),
     others,
     guardsMissingSince: surroundings.fuseMissingSince,
     limits,

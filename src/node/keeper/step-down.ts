@@ -31,7 +31,9 @@ export async function stepDown(context: KeeperContext, cause: StepDownCause): Pr
   const proven = await proveOrAbandon(context);
   memory.deathLock = proven.lock;
   // Chosen now and not before: the proof took time, in which a standby may have gone or received more.
-  const successor = chooseSuccessor(othersOf(lease), bootMillis(), PEER_FRESH_MS);
+  // Under an override no majority would grant a successor the next epoch.
+  const forced = lease.overrideNow() !== null;
+  const successor = forced ? null : chooseSuccessor(othersOf(lease), bootMillis(), PEER_FRESH_MS);
   const facts = { cause, endLsn: formatLsn(proven.certificate.endLsn), seconds: proven.seconds };
   if (successor === null) return { ...facts, successor, ...(await startHere(context)) };
   walServer.offer(proven.certificate, successor, proven.lock);
