@@ -5,6 +5,8 @@ import type { ControlData } from '../model/observation.ts';
 export interface RejoinFacts {
   readonly account: Pick<DivergenceAccount, 'loserTimeline' | 'survivorTimeline' | 'bytes'>;
   readonly control: Pick<ControlData, 'state' | 'checkpointTimeline' | 'rewindPossible'>;
+  /** The WAL of the loser's own timeline has a checkpoint, which a recovery would reach; null = that was not looked for. */
+  readonly checkpointAhead: boolean | null;
   /** The isolated recovery was run and ended; it is not tried twice. */
   readonly recovered: boolean;
   /** An earlier attempt left the data directory half changed, or with a server that would not follow. */
@@ -38,6 +40,7 @@ export function decideRejoin(facts: RejoinFacts): RejoinDecision {
   const clean = control.state === 'shut down' || control.state === 'shut down in recovery';
   if (clean && control.checkpointTimeline === account.loserTimeline)
     return { how: 'rewind', why: 'diverged' };
-  if (!clean && !facts.recovered) return { how: 'recover', why: 'not-shut-down' };
+  const futile = control.checkpointTimeline !== account.loserTimeline && facts.checkpointAhead === false;
+  if (!clean && !facts.recovered && !futile) return { how: 'recover', why: 'not-shut-down' };
   return { how: 'basebackup', why: 'checkpoint-on-older-timeline' };
 }

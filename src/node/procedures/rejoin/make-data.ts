@@ -8,7 +8,7 @@ import {
   type RejoinMethod,
 } from '../../../world/files/rejoin-manifest.ts';
 import { keptDirectoryOf, swapDirectories, takeBaseBackup } from '../../../world/postgres/base-backup.ts';
-import { readControlFile } from '../../../world/postgres/control-data.ts';
+import { readControlFile, type ControlFile } from '../../../world/postgres/control-data.ts';
 import { rewindCommand, rewindSucceeded } from '../../../world/postgres/rewind.ts';
 import { checkpoint, readSurvivorFacts, type SurvivorFacts } from '../../../world/postgres/survivor.ts';
 import { describeResult } from '../../../world/remote/runner.ts';
@@ -16,6 +16,7 @@ import type { ProcedureContext } from '../context.ts';
 import { refusal } from '../preconditions.ts';
 import type { RunStep } from '../run-step.ts';
 import type { Survivor } from '../survivor-session.ts';
+import { hasCheckpointAhead } from './checkpoint-ahead.ts';
 import { copyOptions } from './prepare.ts';
 import { recoverAlone } from './recover-alone.ts';
 
@@ -56,7 +57,8 @@ async function decide(it: Rejoining, spoiled: boolean): Promise<RejoinMethod> {
   const look = async (recovered: boolean): Promise<RejoinDecision> => {
     const control = await readControlFile(context.runner, context.cluster.postgres);
     if (control.kind === 'unknown') throw refusal(context, control.reason);
-    return decideRejoin({ account, control: control.value, recovered, spoiled });
+    const checkpointAhead = await looksAhead(context, control.value, recovered);
+    return decideRejoin({ account, control: control.value, checkpointAhead, recovered, spoiled });
   };
   let decision = await step('decide', () => look(false), describe);
   if (decision.how === 'recover') {
@@ -65,6 +67,21 @@ async function decide(it: Rejoining, spoiled: boolean): Promise<RejoinMethod> {
     if (!replayed) return 'basebackup';
   }
   return decision.how === 'recover' ? 'basebackup' : decision.how;
+}
+
+/** Null where nothing depends on it, and where the WAL cannot be read: then the recovery itself shows. */
+async function looksAhead(
+  context: ProcedureContext,
+  control: ControlFile,
+  recovered: boolean,
+): Promise<boolean | null> {
+  if (recovered) return null;
+  try {
+    return await hasCheckpointAhead(context, control);
+  } catch (error) {
+    if (error instanceof PrimacyError) return null;
+    throw error;
+  }
 }
 
 /** False where pg_rewind did not prove that it did its work: the directory counts as spoiled from then on. */

@@ -10,6 +10,7 @@ const facts = (changes: {
   readonly state?: string;
   readonly checkpoint?: number;
   readonly rewindPossible?: boolean;
+  readonly checkpointAhead?: boolean;
   readonly recovered?: boolean;
   readonly spoiled?: boolean;
 }): RejoinFacts => ({
@@ -23,6 +24,7 @@ const facts = (changes: {
     checkpointTimeline: parseTimelineId(changes.checkpoint ?? changes.loser ?? 2),
     rewindPossible: changes.rewindPossible ?? true,
   },
+  checkpointAhead: changes.checkpointAhead ?? null,
   recovered: changes.recovered ?? false,
   spoiled: changes.spoiled ?? false,
 });
@@ -34,6 +36,24 @@ test.each([
   ['no checksums and no hints', facts({ rewindPossible: false }), 'basebackup', 'no-rewind-support'],
   ['equal timelines', facts({ loser: 2, survivor: 2 }), 'basebackup', 'equal-timelines'],
   ['a crash', facts({ state: 'in production' }), 'recover', 'not-shut-down'],
+  [
+    'a crash before the first checkpoint of the own timeline',
+    facts({ state: 'in production', checkpoint: 1, checkpointAhead: false }),
+    'basebackup',
+    'checkpoint-on-older-timeline',
+  ],
+  [
+    'a crash after a checkpoint of the own timeline that the control file does not have',
+    facts({ state: 'in production', checkpoint: 1, checkpointAhead: true }),
+    'recover',
+    'not-shut-down',
+  ],
+  [
+    'a crash where nobody could look ahead',
+    facts({ state: 'in production', checkpoint: 1 }),
+    'recover',
+    'not-shut-down',
+  ],
   [
     'a crash that recovery did not mend',
     facts({ state: 'in production', recovered: true }),
