@@ -5,20 +5,20 @@ import { PRIMACY_COMMAND } from '../hosts/prepare.ts';
 import { onlyCluster, startAgent, startFuse } from '../up/services.ts';
 import { adoptNode } from '../up/adopt.ts';
 import type { FaultTarget } from './fault.ts';
-import { shell, sql } from './shell.ts';
+import { shell } from './shell.ts';
 import { signalAgent, signalFuse } from './signals.ts';
 
 const LIMIT_MS = 60_000;
 
 /** The guard inside PostgreSQL alone: agent, fuse and dead-man script go on. */
 export async function removeGuard(target: FaultTarget): Promise<void> {
-  await sql(target, 'postgres', "alter system set recovery_end_command = '';\nselect pg_reload_conf();");
-  // The server takes the setting a moment after it was told to.
+  // The server takes the setting a moment after it was told to, and the agent may just be putting it back.
   await shell(
     target,
     `for try in $(seq 50); do
-    [ -z "$(runuser -u postgres -- psql -XAtqc 'show recovery_end_command')" ] && exit 0
+    runuser -u postgres -- psql -XAtqc "alter system set recovery_end_command = ''" -c 'select pg_reload_conf()' >/dev/null
     sleep 0.05
+    [ -z "$(runuser -u postgres -- psql -XAtqc 'show recovery_end_command')" ] && exit 0
 done
 exit 1`,
     [],
