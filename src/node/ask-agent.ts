@@ -2,14 +2,16 @@
 import { request } from 'node:http';
 import { errorText, PrimacyError } from '../core/model/primacy-error.ts';
 
-/** Throws `unreachable` where no agent answers within the limit, `refused` or `command-failed` with the agent's own words. */
+/** `document`: sent as JSON. Throws `unreachable` where no agent answers within the limit, `refused` or `command-failed` with the agent's own words. */
 export async function askAgent<T>(
   socketPath: string,
   method: 'GET' | 'POST',
   path: string,
   limitMs: number,
+  document?: unknown,
 ): Promise<T> {
-  const { status, body } = await exchange(socketPath, method, path, limitMs);
+  const sent = document === undefined ? '' : JSON.stringify(document);
+  const { status, body } = await exchange(socketPath, method, path, limitMs, sent);
   let answer: unknown;
   try {
     answer = JSON.parse(body);
@@ -31,6 +33,7 @@ function exchange(
   method: string,
   path: string,
   limitMs: number,
+  sent: string,
 ): Promise<{ readonly status: number; readonly body: string }> {
   return new Promise((resolve, reject) => {
     const failed = (error: unknown): void =>
@@ -51,6 +54,6 @@ function exchange(
     });
     asked.on('timeout', () => asked.destroy(new Error(`no answer within ${limitMs} ms`)));
     asked.on('error', failed);
-    asked.end();
+    asked.end(sent);
   });
 }

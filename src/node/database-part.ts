@@ -40,6 +40,7 @@ export interface DatabasePart extends NonNullable<ScrapeSources['database']> {
   readonly keeper: () => KeeperState | null;
   /** For a person; the criteria decide. */
   readonly promote: () => Promise<PromotionAnswer>;
+  readonly override: KeeperPart['override'];
   readonly takeVipProbe: KeeperPart['takeVipProbe'];
   /** True once the gate was decided for the first time. */
   readonly ready: () => boolean;
@@ -93,6 +94,7 @@ export async function createDatabasePart(parts: DatabaseParts): Promise<Database
     synchronousWait: syncProbe.waits,
     keeper: () => kept.keeper.state(),
     promote: () => kept.keeper.promote(),
+    override: kept.override,
     takeVipProbe: kept.takeVipProbe,
     ready: () => gate.lastLook() !== null,
     run: async (signal) => {

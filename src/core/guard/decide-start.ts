@@ -1,5 +1,6 @@
 /** Decides whether and how this node's server may be started (checks.md section 3): as a standby whenever in doubt. */
 import type { NodeName } from '../model/names.ts';
+import { LEASE_LOST } from './decide-duty.ts';
 import { checkStart, type StartCheck } from './start-checks.ts';
 import type { StartSnapshot } from './start-snapshot.ts';
 import {
@@ -44,7 +45,9 @@ export type StartAction =
   | { readonly kind: 'report' | 'start-standby' | 'refuse' }
   | { readonly kind: 'join'; readonly holder: NodeName; readonly data: DataState }
   /** Comes up as a standby like every start; the agent then claims the lease and promotes. */
-  | { readonly kind: 'start-and-promote'; readonly forced: boolean };
+  | { readonly kind: 'start-and-promote'; readonly forced: boolean }
+  /** A standby that runs already: the agent is only asked to overrule the voters, and promotes. */
+  | { readonly kind: 'force-running' };
 
 export interface StartDecision {
   readonly code: StartCode;
@@ -75,13 +78,7 @@ export function decideStart(snapshot: StartSnapshot): StartDecision {
 
 /** What forbids any start, whatever the others are: U0 to U4. */
 function judgeSelf(snapshot: StartSnapshot): Verdict | null {
-  const { server, adopted, vipHere, fence, rejoin, data } = snapshot;
-  const refuse = (code: StartCode, exitCode: StartDecision['exitCode'], reason: string): Verdict => ({
-    code,
-    exitCode,
-    action: REFUSE,
-    reason,
-  });
+  const { server, adopted, vipHere, fence, rejoin, data, force } = snapshot;
   if (server.kind === 'unknown') return refuse('server-unclear', 10, server.reason);
   const { role, processes } = server.value;
   if (processes > 0 && role === 'unknown')
@@ -90,15 +87,19 @@ function judgeSelf(snapshot: StartSnapshot): Verdict | null {
       13,
       `${processes} processes of PostgreSQL run, but their role is unknown`,
     );
-  if (processes > 0)
+  const runs = processes > 0;
+  if (runs && (force === null || role === 'primary'))
     return { code: 'already-running', exitCode: 0, action: { kind: 'report' }, reason: `it runs as ${role}` };
   if (adopted.kind === 'unknown') return refuse('not-adopted', 10, adopted.reason);
   if (!adopted.value)
     return refuse('not-adopted', 10, 'it was not adopted: "primacy adopt", or start it as before');
   if (vipHere.kind === 'unknown') return refuse('vip-here', 10, vipHere.reason);
-  if (vipHere.value) return refuse('vip-here', 10, 'the VIP is here and could not be removed');
+  if (vipHere.value)
+    return refuse('vip-here', 10, `the VIP is here${runs ? '' : ' and could not be removed'}`);
   if (fence.kind === 'unknown') return refuse('fenced', 10, fence.reason);
-  if (fence.value !== null && !liftsItself(fence.value.reason))
+  // A start lifts the marker of a planned stop; of a server that runs nobody would.
+  const lifts = (reason: string): boolean => (runs ? reason === LEASE_LOST : liftsItself(reason));
+  if (fence.value !== null && !lifts(fence.value.reason))
     return refuse(
       'fenced',
       10,
@@ -116,23 +117,33 @@ function judgeSelf(snapshot: StartSnapshot): Verdict | null {
   return defect === null ? null : refuse('data-directory-wrong', 13, defect);
 }
 
-/** A person may overrule the voters (U14), but not a primary that was seen. */
+/** A person may overrule the voters (U14), but not a primary that was seen: then nothing is done, also not what a plain start would do. */
 function judgeForce(snapshot: StartSnapshot, view: StartView): Verdict | null {
-  const { force, data } = snapshot;
+  const { force, data, server, agentActs } = snapshot;
   if (force === null || data.kind === 'unknown') return null;
   const own = data.value.control.systemIdentifier;
   if (force.confirm !== own || force.reason.trim() === '')
-    return {
-      code: 'confirmation-wrong',
-      exitCode: 10,
-      action: REFUSE,
-      reason: `--confirm has to be the system identifier ${own}, and --reason must say why`,
-    };
-  if (view.primaries.length + view.foreign.length > 0 || !snapshot.agentActs) return null;
+    return refuse(
+      'confirmation-wrong',
+      10,
+      `--confirm has to be the system identifier ${own}, and --reason must say why`,
+    );
+  const [primary, second] = view.primaries;
+  // Two of them, or one of another cluster, are refused with a code of their own.
+  if (view.foreign.length > 0 || second !== undefined) return null;
+  if (primary !== undefined)
+    return refuse(
+      'primary-elsewhere',
+      10,
+      `${primary.node} is primary, and --force-primary never makes a second one`,
+    );
+  if (!agentActs)
+    return refuse('no-agent', 10, 'no agent runs here that could hold the lease: start it first');
+  const runs = server.kind === 'known' && server.value.processes > 0;
   return {
     code: 'forced',
     exitCode: 0,
-    action: { kind: 'start-and-promote', forced: true },
+    action: runs ? { kind: 'force-running' } : { kind: 'start-and-promote', forced: true },
     reason: `forced by a person: ${force.reason}`,
   };
 }
@@ -204,4 +215,8 @@ function judgeAlone(snapshot: StartSnapshot, view: StartView): Verdict {
 
 function standby(code: StartCode, exitCode: 0 | 14, reason: string): Verdict {
   return { code, exitCode, action: STANDBY, reason };
+}
+
+function refuse(code: StartCode, exitCode: StartDecision['exitCode'], reason: string): Verdict {
+  return { code, exitCode, action: REFUSE, reason };
 }

@@ -40,7 +40,7 @@ export interface DataAtStart {
   /** Why it cannot be this cluster's data directory: no PG_VERSION, another owner. Null = nothing is wrong. */
   readonly defect: string | null;
   readonly timeline: TimelineId;
-  /** Of this node's own branch; empty on timeline 1. */
+  /** Of this node's own branch; empty on timeline 1, and where it was not read because the server runs. */
   readonly history: string;
   /** End of the last valid record. */
   readonly endLsn: Known<Lsn>;
@@ -51,6 +51,10 @@ export interface ForceAtStart {
   readonly reason: string;
   /** The system identifier, typed by that person. */
   readonly confirm: string;
+  /** How long the override lasts at most. */
+  readonly seconds: number;
+  /** Who it is, for the journal. */
+  readonly by: string;
 }
 
 export interface StartSnapshot {

@@ -1,6 +1,6 @@
 /** The agent's local socket, root's alone: what this agent sees and decides, for commands on the same host. */
 import { chmodSync, rmSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { errorText, PrimacyError } from '../../core/model/primacy-error.ts';
 import { bootMillis } from '../../world/clock.ts';
 import type { Identity } from '../identify.ts';
@@ -8,9 +8,13 @@ import type { LeaseService } from '../lease/lease-service.ts';
 import type { KeeperState, PromotionAnswer } from './keeper.ts';
 import { votersDocument } from '../start/voters.ts';
 import { stateDocument } from './state-document.ts';
+import { parseOverrideRequest, type OverrideAnswer, type OverrideRequest } from './take-override.ts';
 
 /** A voter that answered no request of this time is silent, for a start. */
 const VOTERS_FRESH_MS = 1_500;
+/** The words of a person and a number. */
+const BODY_LIMIT_CHARACTERS = 4_096;
+const BODY_LIMIT_MS = 1_000;
 
 export interface SocketParts {
   readonly identity: Identity;
@@ -19,13 +23,15 @@ export interface SocketParts {
   readonly keeper: (() => KeeperState | null) | undefined;
   /** Undefined on a witness. */
   readonly promote: (() => Promise<PromotionAnswer>) | undefined;
+  /** Undefined on a witness. */
+  readonly override: ((request: OverrideRequest) => Promise<OverrideAnswer>) | undefined;
 }
 
 /** Listens at `path`, replacing what an earlier agent left there. Throws `refused` where it cannot. */
 export async function openAgentSocket(path: string, parts: SocketParts): Promise<Server> {
   rmSync(path, { force: true });
   const server = createServer((request, response) => {
-    void respond(parts, `${request.method ?? ''} ${request.url ?? ''}`).then(({ status, body }) =>
+    void respond(parts, request).then(({ status, body }) =>
       response.writeHead(status, { 'content-type': 'application/json' }).end(`${JSON.stringify(body)}\n`),
     );
   });
@@ -42,16 +48,40 @@ export async function openAgentSocket(path: string, parts: SocketParts): Promise
 /** Never rejects. */
 async function respond(
   parts: SocketParts,
-  route: string,
+  request: IncomingMessage,
 ): Promise<{ readonly status: number; readonly body: unknown }> {
+  const route = `${request.method ?? ''} ${request.url ?? ''}`;
   try {
     if (route === 'GET /state') return { status: 200, body: stateDocument(parts) };
     if (route === 'GET /voters')
       return { status: 200, body: votersDocument(parts.lease, bootMillis(), VOTERS_FRESH_MS) };
     if (route === 'POST /promote' && parts.promote !== undefined)
       return { status: 200, body: await parts.promote() };
+    if (route === 'POST /override' && parts.override !== undefined)
+      return { status: 200, body: await parts.override(parseOverrideRequest(await documentOf(request))) };
     return { status: 404, body: { error: `cannot answer ${route}: no such request on this node` } };
   } catch (error) {
-    return { status: 500, body: { error: errorText(error) } };
+    const status = error instanceof PrimacyError && error.code === 'usage' ? 400 : 500;
+    return { status, body: { error: errorText(error) } };
+  }
+}
+
+/** What was sent, as JSON. Throws `usage` where it is none, is too long, or does not come. */
+async function documentOf(request: IncomingMessage): Promise<unknown> {
+  const timer = setTimeout(() => request.destroy(new Error('it did not come in time')), BODY_LIMIT_MS);
+  try {
+    let text = '';
+    request.setEncoding('utf8');
+    // Whoever sent too much still gets an answer.
+    for await (const part of request.iterator({ destroyOnReturn: false })) {
+      text += part as string;
+      if (text.length > BODY_LIMIT_CHARACTERS)
+        throw new Error(`more than ${BODY_LIMIT_CHARACTERS} characters`);
+    }
+    return JSON.parse(text);
+  } catch (error) {
+    throw new PrimacyError('usage', `cannot read the request: ${errorText(error)}`, { cause: error });
+  } finally {
+    clearTimeout(timer);
   }
 }

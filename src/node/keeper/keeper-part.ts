@@ -34,6 +34,7 @@ import { KeeperMemory } from './memory.ts';
 import { OwnServer } from './own-server.ts';
 import type { Facts } from './snapshot.ts';
 import { Surroundings } from './surroundings.ts';
+import { takeOverride, type OverrideAnswer, type OverrideRequest } from './take-override.ts';
 import { createServerWatch } from './watch.ts';
 
 export interface KeeperPartParts {
@@ -53,6 +54,8 @@ export interface KeeperPart {
   readonly keeper: Keeper;
   readonly entitlement: () => Entitlement;
   readonly kernelLease: () => KernelLeaseState;
+  /** For a person, who then answers for what nobody can see. */
+  readonly override: (request: OverrideRequest) => Promise<OverrideAnswer>;
   /** What the background watch of the VIP saw. */
   readonly takeVipProbe: (probe: Known<VipProbe>) => void;
   /** A look that the gate took. */
@@ -113,6 +116,7 @@ export async function createKeeperPart(parts: KeeperPartParts): Promise<KeeperPa
     keeper,
     entitlement: () => entitlement.now(),
     kernelLease: context.kernelLease.state,
+    override: (request) => takeOverride({ context, files, keeper }, request),
     takeVipProbe: (answer) => surroundings.takeVipProbe(...vipProbeAt(answer)),
     takeLook: (look) => own.takeLook(look, bootMillis() - Math.round(performance.now() - look.beganAt)),
     run: async (link) => {

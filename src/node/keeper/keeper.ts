@@ -122,11 +122,16 @@ export class Keeper {
     if (!isIdle(duty)) void this.#procedures.begin(duty);
   }
 
+  /** Looks now, decides, and says what it saw. */
+  look(): KeeperState {
+    this.#decide(bootMillis());
+    return this.#state();
+  }
+
   /** A person asks for what the agent does by itself where it may: the same criteria, looked at now, and nothing overrules them. */
   async promote(): Promise<PromotionAnswer> {
     await this.#parts.surroundings.suspiciousStep();
-    this.#decide(bootMillis());
-    const { lease, server, failover } = this.#state().snapshot;
+    const { lease, server, failover } = this.look().snapshot;
     const isHolder = lease.entitledUntil !== null;
     if (isHolder && server.state === 'writable')
       return { promoted: true, reason: 'it is primary already', decision: null };

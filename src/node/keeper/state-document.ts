@@ -15,6 +15,12 @@ export interface StateDocument {
     readonly held: LeaseId | null;
     readonly newest: LeaseId | null;
     readonly transferredTo: string | null;
+    /** A person's override of the voters, under which it is held; null = none. */
+    readonly override: {
+      readonly reason: string;
+      readonly at: string;
+      readonly remainingSeconds: number;
+    } | null;
   };
   /** Null on a witness and before the first look. */
   readonly duty: {
@@ -34,6 +40,7 @@ export function stateDocument({ identity, lease, keeper }: SocketParts): StateDo
   const until = lease.entitledUntil();
   const state = keeper?.() ?? null;
   const memory = lease.memory();
+  const override = lease.overrideNow();
   return {
     cluster: identity.cluster.name,
     node: identity.node.name,
@@ -43,6 +50,11 @@ export function stateDocument({ identity, lease, keeper }: SocketParts): StateDo
       held: lease.held(),
       newest: state?.snapshot.lease.newest?.lease ?? memory.lease,
       transferredTo: state?.snapshot.lease.newest?.transferredTo ?? memory.transferredTo,
+      override: override && {
+        reason: override.reason,
+        at: override.at,
+        remainingSeconds: (override.untilMs - now) / 1000,
+      },
     },
     duty: state && { kind: state.duty.kind, reason: state.duty.reason, running: state.running },
     server: state && {

@@ -22,6 +22,7 @@ import { otherStarts } from './other-starts.ts';
 import { takeVipAwayUnlessGone } from './vip-gone.ts';
 
 const LOOK_LIMIT_MILLIS = 2_000;
+const notAsked = unknown('not asked, because the server runs');
 
 /** Never rejects for what could not be seen: that is unknown. */
 export async function lookBeforeStart(
@@ -32,16 +33,16 @@ export async function lookBeforeStart(
   const { cluster, node, paths } = context;
   const server = await ownServer(context);
   const isDown = server.kind === 'known' && server.value.processes === 0;
-  // A running server is only reported: nothing of it is touched and nobody need be asked.
+  // A running server is only reported: nothing of it is touched, and nobody need be asked unless it is to be forced.
+  const looks = isDown || force !== null;
   const [vipHere, adopted, fence, rejoin, data, answers] = await Promise.all([
-    isDown ? dropVip(context, step) : unknown('not asked, because the server runs'),
+    isDown ? dropVip(context, step) : looks ? vipPresence(context) : notAsked,
     readAdoption(paths.adoption).then((it) => mapKnown(it, (value) => value !== null)),
     readFenceMarker(paths.fenceMarker),
     readRejoinProgress(paths.rejoinManifest),
-    isDown ? dataOf(context) : unknown('not read while the server runs'),
-    isDown ? askVoters(context) : null,
+    isDown ? dataOf(context) : looks ? runningDataOf(context) : notAsked,
+    looks ? askVoters(context) : null,
   ]);
-  const notAsked = unknown('not asked, because the server runs');
   return {
     self: node.name as NodeName,
     systemIdentifier: cluster.systemIdentifier as SystemIdentifier | null,
@@ -83,6 +84,10 @@ async function dropVip(context: ProcedureContext, step: RunStep): Promise<Known<
   }
 }
 
+async function vipPresence(context: ProcedureContext): Promise<Known<boolean>> {
+  return mapKnown(await context.vip.read(), (it) => it.present);
+}
+
 function agentRuns(path: string): boolean {
   const agent = readAgent(path);
   return agent.kind === 'known' && agent.value?.running === true;
@@ -103,6 +108,19 @@ async function dataOf(context: ProcedureContext): Promise<Known<DataAtStart>> {
   } catch (error) {
     return unknown(errorText(error));
   }
+}
+
+/** Only whose data they are: a server that runs goes on writing, so that their end means nothing. */
+async function runningDataOf(context: ProcedureContext): Promise<Known<DataAtStart>> {
+  const control = await readControlFile(context.runner, context.cluster.postgres);
+  if (control.kind === 'unknown') return control;
+  return known({
+    control: control.value,
+    defect: await defectOf(context),
+    timeline: control.value.checkpointTimeline,
+    history: '',
+    endLsn: unknown('not read while the server runs'),
+  });
 }
 
 /** By a child: a hung disk costs the child, not us. */

@@ -9,7 +9,7 @@ import { pollUntil } from '../../world/clock.ts';
 import type { ProcedureContext } from '../procedures/context.ts';
 import { readMarker, refuseHalfMadeData } from '../procedures/preconditions.ts';
 import { secondsSince, stepsOf, type RunStep } from '../procedures/run-step.ts';
-import { sessionTo } from '../procedures/survivor-session.ts';
+import { askForOverride, untilPromoted, whatTheAgentDoes } from './force-primary.ts';
 import { joinAsStandby } from './join.ts';
 import { orderOfJoin } from './join-order.ts';
 import type { JoinOutcome, JoinPolicy } from './joining.ts';
@@ -17,7 +17,7 @@ import { setMarker } from './lease-lost.ts';
 import { lookBeforeStart } from './look-before-start.ts';
 import { underNodeLock } from './node-lock.ts';
 import { exitOfJoin } from './start-exit.ts';
-import { isInRecovery, startAsStandby } from './start-standby.ts';
+import { startAsStandby } from './start-standby.ts';
 
 export type StartExit = StartDecision['exitCode'];
 
@@ -39,7 +39,6 @@ export interface StartReport {
 }
 
 const LOCK_POLL_MILLIS = 200;
-const PROMOTION_POLL_MILLIS = 50;
 
 /**
  * Takes the node lock for what it changes, and waits for another procedure at most `startSeconds`: what that one did is looked at then.
@@ -73,11 +72,10 @@ async function attempt(context: ProcedureContext, options: StartOptions): Promis
   options.progress('looking at this node and asking the voters');
   const decision = decideStart(await lookBeforeStart(context, step, options.force));
   try {
-    const { exitCode, what, join } = await act(context, decision, options, step);
-    return ended(context, decision, exitCode, what, join);
+    return ended(context, decision, options, await act(context, decision, options, step));
   } catch (error) {
     if (error instanceof PrimacyError && error.code === 'locked') return 'locked';
-    return ended(context, decision, 20, errorText(error), null);
+    return ended(context, decision, options, { exitCode: 20, what: errorText(error), join: null });
   }
 }
 
@@ -105,16 +103,35 @@ async function act(
       options.progress('starting as a standby');
       await started(context, step, false);
       return { exitCode, what: `started as a standby: ${reason}`, join: null };
-    case 'start-and-promote': {
+    case 'start-and-promote':
       options.progress('starting as a standby, to be promoted by the agent under its lease');
       await started(context, step, true);
-      options.progress('waiting for the agent to promote it');
-      const promoted = await untilPromoted(context);
-      return promoted
-        ? { exitCode, what: `primary: ${reason}`, join: null }
-        : { exitCode: 20, what: 'it runs as a standby, but the agent did not promote it', join: null };
-    }
+      return promoted(context, decision, options);
+    case 'force-running':
+      return promoted(context, decision, options);
   }
+}
+
+/** By the agent: of a server that is forced it is asked to overrule the voters first. */
+async function promoted(
+  context: ProcedureContext,
+  { action, reason }: StartDecision,
+  { force, progress }: StartOptions,
+): Promise<Acted> {
+  const forced = action.kind === 'force-running' || (action.kind === 'start-and-promote' && action.forced);
+  let until = '';
+  if (forced && force !== null) {
+    progress('asking the agent to overrule the voters');
+    const answer = await askForOverride(context, force);
+    const exitCode = action.kind === 'force-running' ? 10 : 20;
+    if (!answer.accepted) return { exitCode, what: `its agent refuses: ${answer.reason}`, join: null };
+    until = `; the override ends when a majority of the voters stands by it, or at ${answer.until ?? ''}`;
+  }
+  progress('waiting for the agent to promote it');
+  if (await untilPromoted(context)) return { exitCode: 0, what: `primary: ${reason}${until}`, join: null };
+  const instead = await whatTheAgentDoes(context);
+  const what = `it runs as a standby, but the agent did not promote it (${instead})${until}`;
+  return { exitCode: 20, what, join: null };
 }
 
 function started(context: ProcedureContext, step: RunStep, asHolder: boolean): Promise<void> {
@@ -155,28 +172,12 @@ async function ownMarker(context: ProcedureContext): Promise<void> {
   );
 }
 
-async function untilPromoted(context: ProcedureContext): Promise<boolean> {
-  const { timings } = context.cluster;
-  const session = sessionTo(context, context.local);
-  const limitMs = (2 * timings.promotionWaitSeconds + timings.promoteSeconds) * 1_000;
-  try {
-    const promoted = await pollUntil(context.clock, limitMs, PROMOTION_POLL_MILLIS, async () => {
-      const inRecovery = await isInRecovery(session, timings.sqlStatementSeconds * 1_000);
-      return inRecovery === false ? true : undefined;
-    });
-    return promoted === true;
-  } finally {
-    await session.close();
-  }
-}
-
 /** U15 is judged by what came of it. */
 function ended(
   context: ProcedureContext,
   decision: StartDecision,
-  exitCode: StartExit,
-  what: string | null,
-  joined: JoinOutcome | null,
+  { force }: StartOptions,
+  { exitCode, what, join }: Acted,
 ): Ended {
   const { code, reason, action } = decision;
   const { name } = context.node;
@@ -186,9 +187,8 @@ function ended(
   const checks = decision.checks.map((check) =>
     check.id === 'U15' && changed ? { ...check, state: verified, reason: text } : check,
   );
-  const sentence =
-    action.kind === 'refuse' || exitCode === 20
-      ? `cannot start PostgreSQL on ${name}: ${text}`
-      : `${name}: ${text}`;
-  return { code, exitCode, sentence, checks, join: joined };
+  const failed =
+    action.kind === 'refuse' || exitCode === 20 || (action.kind === 'force-running' && exitCode !== 0);
+  const cannot = force === null ? `cannot start PostgreSQL on ${name}` : `cannot make ${name} primary`;
+  return { code, exitCode, sentence: `${failed ? cannot : name}: ${text}`, checks, join };
 }

@@ -43,10 +43,26 @@ describe('the executable', () => {
     ['an argument that is none of the choices', ['config', 'apache']],
     ['a stop in a mode that is none', ['stop', '--mode', 'smart']],
     ['a stop within no time', ['stop', '--timeout', '0']],
+    ['an override for no time', ['start', '--force-primary', '--for', '59']],
   ])('ends with 64 after %s', async (_what, words) => {
     const result = await primacy(...words);
     expect(result).toMatchObject({ kind: 'failed', exitCode: 64, stdout: '' });
     expect(result.stderr).toMatch(/^error: /);
+  });
+
+  it.each([
+    ['an override that nobody confirms', ['--force-primary', '--reason', 'total loss'], 'needs --reason'],
+    [
+      'an override without a reason',
+      ['--force-primary', '--confirm', '7', '--reason', ' '],
+      'needs --reason',
+    ],
+    ['a reason for nothing', ['--reason', 'total loss'], 'belong to --force-primary'],
+  ])('ends with 64 after %s', async (_what, words, complaint) => {
+    const result = await primacy('start', ...words);
+    expect(result).toMatchObject({ kind: 'failed', exitCode: 64, stdout: '' });
+    expect(result.stderr).toMatch(/^primacy: cannot /);
+    expect(result.stderr).toContain(complaint);
   });
 });
 

@@ -1,4 +1,4 @@
-/** How a server may be started while another node is primary, or a person insists. */
+/** How a server may be started while another node is primary. */
 import { expect, test } from 'vitest';
 import { decideStart, type StartDecision } from '../../../../src/core/guard/decide-start.ts';
 import type {
@@ -11,15 +11,7 @@ import type {
 import { known, unknown } from '../../../../src/core/model/known.ts';
 import { parseLsn } from '../../../../src/core/model/lsn.ts';
 import { parseTimelineId } from '../../../../src/core/model/timeline.ts';
-import type { FenceMarker } from '../../../../src/core/model/fence-marker.ts';
-import {
-  peerOf,
-  serverAt,
-  SILENT_PEER,
-  startSnapshot,
-  voteOf,
-  witness,
-} from '../../../support/start-snapshot.ts';
+import { peerOf, serverAt, startSnapshot, voteOf, witness } from '../../../support/start-snapshot.ts';
 
 type Change = Partial<StartSnapshot>;
 type Expected = readonly [StartDecision['action']['kind'], StartDecision['code'], StartDecision['exitCode']];
@@ -29,11 +21,6 @@ function expectDecision(change: Change, [kind, code, exitCode]: Expected): Start
   expect([decision.action.kind, decision.code, decision.exitCode]).toEqual([kind, code, exitCode]);
   expect(decision.checks.map((it) => it.id)).toEqual(Array.from({ length: 16 }, (_, index) => `U${index}`));
   return decision;
-}
-
-function marker(reason: string): Change {
-  const value: Omit<FenceMarker, 'fenceNumber' | 'setAt'> = { state: 'fenced', reason, remediation: null };
-  return { fence: known(value as FenceMarker) };
 }
 
 function data(change: Partial<DataAtStart>): Change {
@@ -126,19 +113,4 @@ test('without a majority only what discards nothing joins a primary', () => {
   });
   expectDecision(pg2('0/3000000'), ['join', 'primary-elsewhere', 0]);
   expectDecision(pg2('0/3000028'), ['start-standby', 'no-majority', 14]);
-});
-
-test('U14: a person overrules the voters, but not a primary that was seen, and not with the wrong number', () => {
-  const alone = { peers: peerOf({ pg2: SILENT_PEER, w1: { vote: known('silent' as const), server: null } }) };
-  const force = { reason: 'pg2 burnt down', confirm: '7000000000000000001' };
-  expect(decideStart(startSnapshot({ ...alone, force })).action).toEqual({
-    kind: 'start-and-promote',
-    forced: true,
-  });
-  expectDecision({ ...alone, force: { ...force, confirm: '7' } }, ['refuse', 'confirmation-wrong', 10]);
-  expectDecision({ ...alone, force: { ...force, reason: ' ' } }, ['refuse', 'confirmation-wrong', 10]);
-  expectDecision({ ...alone, force, agentActs: false }, ['start-standby', 'no-majority', 14]);
-  const elsewhere = beside({ role: 'primary', ...NEW_BRANCH, lsn: known(parseLsn('0/4000000')) }, THEIRS);
-  expect(decideStart(startSnapshot({ ...elsewhere, force })).action.kind).toBe('join');
-  expectDecision({ ...alone, ...marker('operator'), force }, ['refuse', 'fenced', 10]);
 });
