@@ -33,6 +33,7 @@ test('the alerts are those that were promised', () => {
     'KeepalivedDown',
     'KeepalivedFault',
     'LeaseNotHeld',
+    'LeaseOverridden',
     'LeaseQuorumAtRisk',
     'NodeFenced',
     'PostgresDualPrimary',

@@ -53,7 +53,7 @@ export async function unadoptNode(context: GuardContext, options: UnadoptOptions
   await untilLeaseRests(context);
   await removeKernelLease(runner);
   await stopFuseUnit(context);
-  for (const path of [paths.leaseFile, paths.restoreDirectory, paths.fuseStamp])
+  for (const path of [paths.leaseFile, paths.overrideFile, paths.restoreDirectory, paths.fuseStamp])
     await rm(path, { recursive: true, force: true });
   const removed = await removePrograms(context);
   return { role, sentences: sentencesFor(context, role, removed) };
