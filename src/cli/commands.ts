@@ -30,6 +30,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./restart.ts'),
   },
   {
+    name: 'switchover',
+    summary: 'makes a standby primary as planned, without loss',
+    load: () => import('./switchover.ts'),
+  },
+  {
     name: 'setup',
     summary: 'tables, role and grants in PostgreSQL, once, on the primary',
     load: () => import('./setup.ts'),

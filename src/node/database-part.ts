@@ -41,6 +41,7 @@ export interface DatabasePart extends NonNullable<ScrapeSources['database']> {
   /** For a person; the criteria decide. */
   readonly promote: () => Promise<PromotionAnswer>;
   readonly override: KeeperPart['override'];
+  readonly switchover: KeeperPart['switchover'];
   readonly takeVipProbe: KeeperPart['takeVipProbe'];
   /** True once the gate was decided for the first time. */
   readonly ready: () => boolean;
@@ -95,6 +96,7 @@ export async function createDatabasePart(parts: DatabaseParts): Promise<Database
     keeper: () => kept.keeper.state(),
     promote: () => kept.keeper.promote(),
     override: kept.override,
+    switchover: kept.switchover,
     takeVipProbe: kept.takeVipProbe,
     ready: () => gate.lastLook() !== null,
     run: async (signal) => {

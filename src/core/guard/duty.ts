@@ -37,7 +37,7 @@ export const DUTIES = [
 export type DutyKind = (typeof DUTIES)[number];
 
 /** Why a holder gives up its place. */
-export type StepDownCause = 'dead' | 'silent' | 'cannot-write' | 'guards-missing' | 'not-back';
+export type StepDownCause = 'dead' | 'silent' | 'cannot-write' | 'guards-missing' | 'not-back' | 'switchover';
 
 interface Because {
   /** One sentence without full stop. */

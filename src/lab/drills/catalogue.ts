@@ -2,6 +2,7 @@
 import type { Drill } from './drill.ts';
 import { byHandDrills } from './stories/by-hand.ts';
 import { networkDrills } from './stories/network.ts';
+import { plannedDrills } from './stories/planned.ts';
 import { postgresDrills } from './stories/postgres.ts';
 import { programDrills } from './stories/programs.ts';
 
@@ -10,4 +11,5 @@ export const drills: ReadonlyMap<string, Drill> = new Map([
   ...networkDrills,
   ...byHandDrills,
   ...programDrills,
+  ...plannedDrills,
 ]);

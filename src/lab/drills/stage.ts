@@ -112,6 +112,13 @@ export class Stage {
     }
   }
 
+  /** What is no fault, such as a planned change: the act begins with it. */
+  async act(run: () => Promise<void>): Promise<void> {
+    this.#struck ??= Date.now();
+    this.#lastStruck = Date.now();
+    await run();
+  }
+
   /** A new act: its first fault is time zero, and what was before it is not counted. */
   newAct(): void {
     this.#struck = null;

@@ -26,7 +26,7 @@ export async function act(context: KeeperContext, duty: Duty): Promise<Done> {
       return fenceHere(context, state === 'writable' || state === 'orphans');
     }
     case 'step-down':
-      return stepDown(context, duty.cause);
+      return stepDown(context, duty.cause, duty.successor);
     case 'promote-here':
       return promoteHere(context);
     case 'succeed':
@@ -56,12 +56,14 @@ async function join(context: KeeperContext, holder: NodeName): Promise<Done> {
   const { identity, paths, policy, memory, walServer, node } = context;
   walServer.withdraw();
   await memory.releaseDeathLock();
-  const outcome = await joinApart(identity, paths, holder, policy);
+  const asked = policy === 'observe' && memory.plannedHolder === holder ? 'approve' : policy;
+  const outcome = await joinApart(identity, paths, holder, asked);
   if (outcome.kind === 'refused')
     throw new PrimacyError(
       'refused',
       `cannot join ${node.name} to ${holder}: ${outcome.code}: ${outcome.reason}`,
     );
+  memory.plannedHolder = null;
   const { how, seconds, account } = outcome;
   return { how, seconds, discardedTransactions: account?.transactions ?? 0, bundle: account?.bundle ?? null };
 }

@@ -8,6 +8,7 @@ import type { LeaseService } from '../lease/lease-service.ts';
 import type { KeeperState, PromotionAnswer } from './keeper.ts';
 import { votersDocument } from '../start/voters.ts';
 import { stateDocument } from './state-document.ts';
+import { parseSwitchoverRequest, type SwitchoverAnswer, type SwitchoverRequest } from './switch-over.ts';
 import { parseOverrideRequest, type OverrideAnswer, type OverrideRequest } from './take-override.ts';
 
 /** A voter that answered no request of this time is silent, for a start. */
@@ -25,6 +26,8 @@ export interface SocketParts {
   readonly promote: (() => Promise<PromotionAnswer>) | undefined;
   /** Undefined on a witness. */
   readonly override: ((request: OverrideRequest) => Promise<OverrideAnswer>) | undefined;
+  /** Undefined on a witness. */
+  readonly switchover: ((request: SwitchoverRequest) => Promise<SwitchoverAnswer>) | undefined;
 }
 
 /** Listens at `path`, replacing what an earlier agent left there. Throws `refused` where it cannot. */
@@ -59,6 +62,8 @@ async function respond(
       return { status: 200, body: await parts.promote() };
     if (route === 'POST /override' && parts.override !== undefined)
       return { status: 200, body: await parts.override(parseOverrideRequest(await documentOf(request))) };
+    if (route === 'POST /switchover' && parts.switchover !== undefined)
+      return { status: 200, body: await parts.switchover(parseSwitchoverRequest(await documentOf(request))) };
     return { status: 404, body: { error: `cannot answer ${route}: no such request on this node` } };
   } catch (error) {
     const status = error instanceof PrimacyError && error.code === 'usage' ? 400 : 500;

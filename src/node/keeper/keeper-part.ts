@@ -34,6 +34,7 @@ import { KeeperMemory } from './memory.ts';
 import { OwnServer } from './own-server.ts';
 import type { Facts } from './snapshot.ts';
 import { Surroundings } from './surroundings.ts';
+import { switchOver, type SwitchoverAnswer, type SwitchoverRequest } from './switch-over.ts';
 import { takeOverride, type OverrideAnswer, type OverrideRequest } from './take-override.ts';
 import { createServerWatch } from './watch.ts';
 
@@ -56,6 +57,8 @@ export interface KeeperPart {
   readonly kernelLease: () => KernelLeaseState;
   /** For a person, who then answers for what nobody can see. */
   readonly override: (request: OverrideRequest) => Promise<OverrideAnswer>;
+  /** A planned change of roles, for a person. */
+  readonly switchover: (request: SwitchoverRequest) => Promise<SwitchoverAnswer>;
   /** What the background watch of the VIP saw. */
   readonly takeVipProbe: (probe: Known<VipProbe>) => void;
   /** A look that the gate took. */
@@ -117,6 +120,7 @@ export async function createKeeperPart(parts: KeeperPartParts): Promise<KeeperPa
     entitlement: () => entitlement.now(),
     kernelLease: context.kernelLease.state,
     override: (request) => takeOverride({ context, files, keeper }, request),
+    switchover: (request) => switchOver({ context, keeper }, request),
     takeVipProbe: (answer) => surroundings.takeVipProbe(...vipProbeAt(answer)),
     takeLook: (look) => own.takeLook(look, bootMillis() - Math.round(performance.now() - look.beganAt)),
     run: async (link) => {

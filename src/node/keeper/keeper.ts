@@ -2,6 +2,7 @@
 import { describeObstacles, type FailoverDecision } from '../../core/guard/criterion.ts';
 import { decideDuty } from '../../core/guard/decide-duty.ts';
 import type { Duty, DutySnapshot } from '../../core/guard/duty.ts';
+import type { NodeName } from '../../core/model/names.ts';
 import type { NodeReport } from '../../core/model/node-report.ts';
 import { PrimacyError } from '../../core/model/primacy-error.ts';
 import { bootMillis } from '../../world/clock.ts';
@@ -150,6 +151,13 @@ export class Keeper {
     const after = this.#state().snapshot;
     const promoted = after.lease.entitledUntil !== null && after.server.state === 'writable';
     return { promoted, reason: promoted ? reason : 'it did not become writable; see the journal', decision };
+  }
+
+  /** A person asks this holder to make way. False where something else is under way; what came of it has to be looked at. */
+  async stepDownFor(successor: NodeName, reason: string): Promise<boolean> {
+    const under = this.#procedures.begin({ kind: 'step-down', cause: 'switchover', successor, reason });
+    await under;
+    return under !== null;
   }
 
   #state(): KeeperState {

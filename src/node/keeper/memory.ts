@@ -2,7 +2,7 @@
 import type { LeaseId } from '../../core/lease/lease.ts';
 import { parseDeathCertificate, type DeathCertificate } from '../../core/model/death-certificate.ts';
 import { known, unknown, type Known } from '../../core/model/known.ts';
-import type { EpochMillis } from '../../core/model/names.ts';
+import type { EpochMillis, NodeName } from '../../core/model/names.ts';
 import { errorText } from '../../core/model/primacy-error.ts';
 import type { Paths } from '../../config/paths.ts';
 import { readFailovers, writeFailovers, type Failover } from '../../world/files/failovers.ts';
@@ -18,6 +18,8 @@ export class KeeperMemory {
   #writing: Promise<void> = Promise.resolve();
   /** Stands from a proven death until this data directory may be started again. */
   deathLock: DataDirectoryLock | null = null;
+  /** To whom a person had this node hand over: joining it as a standby was part of what was asked for. */
+  plannedHolder: NodeName | null = null;
 
   private constructor(
     paths: Pick<Paths, 'heldLease' | 'failovers'>,

@@ -198,6 +198,16 @@ export class OwnServer {
     };
   }
 
+  /** The configured nodes that stream from here now. */
+  streamingTo(now: number): readonly NodeName[] {
+    const sample = this.sample(now);
+    if (sample.kind === 'unknown') return [];
+    const streaming = sample.value.senders.filter((it) => it.state === 'streaming');
+    return streaming.flatMap(
+      (it) => this.#nodeAt(it.clientAddress) ?? this.#nodeAt(it.applicationName) ?? [],
+    );
+  }
+
   /** Why settings must be read again now: never for this server, or too long ago. */
   needsSettings(now: number, limitMs: number): boolean {
     return this.#settings === null || now - this.#settings.at >= limitMs;

@@ -19,26 +19,38 @@ const TRANSFER_LIMIT_MS = 1_500;
 
 /**
  * `cause`: a server that can still answer is asked to stop first, so that its clients get an error and its standby the last WAL.
+ * `wanted`: who is asked first; another takes over where that one is not ready any more, for by then the server is down.
  * A death that cannot be proven ends with `abandon`: the lease runs out by itself and is never given away. Throws then.
  */
-export async function stepDown(context: KeeperContext, cause: StepDownCause): Promise<Done> {
+export async function stepDown(
+  context: KeeperContext,
+  cause: StepDownCause,
+  wanted: NodeName | null,
+): Promise<Done> {
   const { lease, cluster, memory, walServer } = context;
   const held = lease.held();
   if (held === null)
     throw new PrimacyError('superseded', `cannot step down from ${context.node.name}: no lease`);
-  if (cause === 'cannot-write' || cause === 'guards-missing')
+  if (cause === 'cannot-write' || cause === 'guards-missing' || cause === 'switchover')
     await stopPostgres(context.runner, cluster.postgres, 'fast', cluster.timings.stopFastSeconds);
   const proven = await proveOrAbandon(context);
   memory.deathLock = proven.lock;
   // Chosen now and not before: the proof took time, in which a standby may have gone or received more.
-  // Under an override no majority would grant a successor the next epoch.
-  const forced = lease.overrideNow() !== null;
-  const successor = forced ? null : chooseSuccessor(othersOf(lease), bootMillis(), PEER_FRESH_MS);
+  const successor = successorNow(context, wanted);
   const facts = { cause, endLsn: formatLsn(proven.certificate.endLsn), seconds: proven.seconds };
   if (successor === null) return { ...facts, successor, ...(await startHere(context)) };
   walServer.offer(proven.certificate, successor, proven.lock);
   await giveTo(context, successor, proven);
+  if (cause === 'switchover') memory.plannedHolder = successor;
   return { ...facts, successor };
+}
+
+/** Under an override no majority would grant a successor the next epoch. */
+function successorNow({ lease }: KeeperContext, wanted: NodeName | null): NodeName | null {
+  if (lease.overrideNow() !== null) return null;
+  const others = othersOf(lease);
+  const best = (among: typeof others): NodeName | null => chooseSuccessor(among, bootMillis(), PEER_FRESH_MS);
+  return best(others.filter((it) => it.node === wanted)) ?? best(others);
 }
 
 async function proveOrAbandon(context: KeeperContext): Promise<ProvenDeath> {

@@ -1,0 +1,45 @@
+/** Drills about what people do on purpose: changes of roles, there and back, while clients write. */
+import { poweredInit, runInside } from '../../hosts/enter.ts';
+import { PRIMACY_COMMAND } from '../../hosts/prepare.ts';
+import { longestGap, readAcknowledgements } from '../../measure/acknowledgements.ts';
+import type { Drill } from '../drill.ts';
+import type { Stage } from '../stage.ts';
+
+const ROUNDS = 10;
+const COMMAND_LIMIT_MS = 120_000;
+
+export const plannedDrills: readonly (readonly [string, Drill])[] = [
+  [
+    'switchover',
+    {
+      summary: `primacy switchover there and back, ${ROUNDS} times: nothing is lost`,
+      endsOn: 'pg1',
+      twoPrimaries: false,
+      story: async (stage) => {
+        const gaps: number[] = [];
+        for (let round = 1; round <= stage.repetitions(ROUNDS); round += 1) {
+          gaps.push(await switchOver(stage, 'pg1', 'pg2'));
+          gaps.push(await switchOver(stage, 'pg2', 'pg1'));
+        }
+        const sorted = gaps.toSorted((a, b) => a - b);
+        stage.count('switchovers', gaps.length);
+        stage.count('medianGapMs', sorted[Math.floor(sorted.length / 2)] ?? 0);
+        stage.count('longestGapMs', sorted.at(-1) ?? 0);
+      },
+    },
+  ],
+];
+
+/** An act of its own: the figures of the run are those of the last. Returns the longest gap between two acknowledged rows, milliseconds. */
+async function switchOver(stage: Stage, from: string, to: string): Promise<number> {
+  const { name } = stage.lab;
+  const began = Date.now();
+  stage.newAct();
+  await stage.act(async () => {
+    const command = { program: PRIMACY_COMMAND, arguments: ['switchover'], timeoutMs: COMMAND_LIMIT_MS };
+    await runInside(await poweredInit(name, from), command);
+  });
+  await stage.takenOver(to);
+  await stage.whole();
+  return longestGap(await readAcknowledgements(name), began, Date.now());
+}
