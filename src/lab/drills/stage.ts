@@ -146,15 +146,13 @@ export class Stage {
     await systemClock.wait(Math.min(seconds, this.#options.standSeconds ?? seconds) * 1_000);
   }
 
-  /** Waits until this host alone is writable and holds the VIP. */
-  async takenOver(host: string): Promise<void> {
-    await this.#until(`${host} alone writable with the VIP`, TAKEOVER_LIMIT_MS, async () => {
+  /** Waits until one of these hosts alone is writable and holds the VIP. */
+  async takenOver(...hosts: readonly string[]): Promise<void> {
+    await this.#until(`${hosts.join(' or ')} alone writable with the VIP`, TAKEOVER_LIMIT_MS, async () => {
       const now = Date.now();
-      const ground = await readGround(this.lab.name);
-      return (
-        writableNow(await readBeats(this.lab.name), now).join() === host &&
-        groundAt(ground, host, 'vip', now) === '1'
-      );
+      const [writer, ...more] = writableNow(await readBeats(this.lab.name), now);
+      if (writer === undefined || more.length > 0 || !hosts.includes(writer)) return false;
+      return groundAt(await readGround(this.lab.name), writer, 'vip', now) === '1';
     });
   }
 

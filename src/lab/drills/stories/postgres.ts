@@ -44,6 +44,19 @@ export const postgresDrills: readonly (readonly [string, Drill])[] = [
     },
   ],
   [
+    'kill-postgres-three-nodes',
+    {
+      summary: 'the same with two standbys: the better one takes over, and the other follows it',
+      endsOn: null,
+      twoPrimaries: false,
+      lab: { nodes: 3 },
+      story: async (stage) => {
+        await stage.strike('kill-postgres', 'pg1');
+        await stage.takenOver('pg2', 'pg3');
+      },
+    },
+  ],
+  [
     'backend-killed',
     {
       summary: 'kill -9 of one backend of the primary: no crash restart, the standby takes over',
