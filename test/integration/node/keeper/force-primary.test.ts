@@ -37,18 +37,17 @@ let environment: Record<string, string> = {};
 const paths = () => pathsBelow(directory, directory);
 const state = (): Promise<StateDocument> =>
   askAgent<StateDocument>(paths().agentSocket, 'GET', '/state', 2_000);
-const force = (confirm: string): Promise<CommandResult> =>
-  runLocally({
+const REASON = 'pg1 and the witness burnt down';
+const force = (confirm: string): Promise<CommandResult> => {
+  const config = ['--config', join(directory, 'primacy.yml'), '--node', 'pg2'];
+  const words = ['--force-primary', '--reason', REASON, '--confirm', confirm];
+  return runLocally({
     program: process.execPath,
-    arguments: [
-      PRIMACY,
-      'start',
-      ...['--config', join(directory, 'primacy.yml'), '--node', 'pg2'],
-      ...['--force-primary', '--reason', 'pg1 and the witness burnt down', '--confirm', confirm],
-    ],
+    arguments: [PRIMACY, 'start', ...config, ...words],
     timeoutMs: 60_000,
     environment,
   });
+};
 
 /** Of a pair with a witness, whose other two are not there: only this node's address leads anywhere. */
 async function configure(): Promise<void> {
@@ -134,7 +133,7 @@ test('the survivor is primary once a person has insisted, in the next epoch, and
   const { lease, duty } = await state();
   expect(lease).toMatchObject({
     held: { epoch: 6, holder: 'pg2' },
-    override: { reason: 'pg1 and the witness burnt down' },
+    override: { reason: REASON },
   });
   expect(lease.remainingSeconds).toBeGreaterThan(0);
   expect(['hold', 'promote-here']).toContain(duty?.kind);
