@@ -7,7 +7,7 @@ import { runIncident } from '../../src/lab/drills/incident.ts';
 import { labDown } from '../../src/lab/down.ts';
 import { breakLab, mendLab } from '../../src/lab/faults/strike.ts';
 import type { ProductLab } from '../../src/lab/state.ts';
-import { eventually, sh, startLab } from '../support/lab.ts';
+import { eventually, output, startLab } from '../support/lab.ts';
 import { changes, queryRange } from '../support/lab-prometheus.ts';
 import { fillVariables, readDashboardQueries } from '../support/rules/dashboard-queries.ts';
 
@@ -32,9 +32,9 @@ beforeAll(async () => {
   );
   await mendLab(NAME, 'kill-fuse', 'pg2');
   // A fence of the responder or of an agent may be shorter than a scrape; a planned stop stands until it is ended.
-  expect(await sh(NAME, 'pg2', 'primacy stop')).toMatchObject({ kind: 'done' });
+  await output(NAME, 'pg2', 'primacy stop');
   await eventually('a marked node in the metrics', () => isSeen('primacy_fence_active == 1'));
-  expect(await sh(NAME, 'pg2', 'primacy start')).toMatchObject({ kind: 'done' });
+  await output(NAME, 'pg2', 'primacy start');
   await happen('dual-primary');
   await mendLab(NAME, 'unguard', 'pg2');
   await breakLab(NAME, 'delete-vip', 'pg1', []);
