@@ -6,7 +6,7 @@ import { formatLsn } from '../../core/model/lsn.ts';
 import type { NodeName } from '../../core/model/names.ts';
 import { PrimacyError } from '../../core/model/primacy-error.ts';
 import { parseTimelineId } from '../../core/model/timeline.ts';
-import { bootMillis } from '../../world/clock.ts';
+import { bootMillis, pollUntil } from '../../world/clock.ts';
 import { stopPostgres } from '../../world/postgres/service.ts';
 import { proveDeath, type ProvenDeath } from '../hand-over/prove-death.ts';
 import type { Done, KeeperContext } from './context.ts';
@@ -16,6 +16,8 @@ import { startHere } from './start-here.ts';
 
 /** A transfer is repeated every 50 ms; who has not taken it by then is not there. */
 const TRANSFER_LIMIT_MS = 1_500;
+const SUCCESSOR_LIMIT_MS = 1_000;
+const POLL_MS = 10;
 
 /**
  * `cause`: a server that can still answer is asked to stop first, so that its clients get an error and its standby the last WAL.
@@ -36,13 +38,24 @@ export async function stepDown(
   const proven = await proveOrAbandon(context);
   memory.deathLock = proven.lock;
   // Chosen now and not before: the proof took time, in which a standby may have gone or received more.
-  const successor = successorNow(context, wanted);
+  const successor = await findSuccessor(context, cause, wanted);
   const facts = { cause, endLsn: formatLsn(proven.certificate.endLsn), seconds: proven.seconds };
   if (successor === null) return { ...facts, successor, ...(await startHere(context)) };
   walServer.offer(proven.certificate, successor, proven.lock);
   await giveTo(context, successor, proven);
   if (cause === 'switchover') memory.plannedHolder = successor;
   return { ...facts, successor };
+}
+
+/** Who was chosen for a switchover may need a moment to see what became of its primary; starting again here takes no less. */
+async function findSuccessor(
+  context: KeeperContext,
+  cause: StepDownCause,
+  wanted: NodeName | null,
+): Promise<NodeName | null> {
+  const limitMs = cause === 'switchover' ? SUCCESSOR_LIMIT_MS : 0;
+  const look = async (): Promise<NodeName | undefined> => successorNow(context, wanted) ?? undefined;
+  return (await pollUntil(context.clock, limitMs, POLL_MS, look)) ?? null;
 }
 
 /** Under an override no majority would grant a successor the next epoch. */
