@@ -27,7 +27,8 @@ describe('a cluster whose primary and witness are gone', () => {
     (await output(LAB, 'pg2', 'cat /run/primacy/override || echo none')) !== 'none';
 
   beforeAll(async () => {
-    lab = await startLab(LAB);
+    // What the lost primary had not sent is in a bundle when it comes back; `auto` plays the person who approves its rejoin.
+    lab = await startLab(LAB, { policy: 'auto' });
     const statement = 'select system_identifier from pg_control_system()';
     identifier = await output(LAB, 'pg2', `runuser -u postgres -- psql -XAtc '${statement}'`);
   });
