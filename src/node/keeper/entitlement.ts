@@ -31,6 +31,15 @@ export class LeaseEntitlement {
     this.#confirmed = uuid;
   }
 
+  /**
+   * To be called once, as an agent begins. Where it goes on with the lease of the agent before it, a gate that stands open proves that the
+   * epoch row of that lease was written: no gate opens before it, and whoever ends a lease closes it.
+   */
+  inherit(gateIsOpen: boolean): void {
+    const held = this.#lease.held();
+    if (gateIsOpen && held !== null) this.#confirmed = held.uuid;
+  }
+
   now(): Entitlement {
     const { adoption, adoptedSince } = this.#adoption();
     if (adoption.kind === 'unknown')

@@ -8,6 +8,7 @@ import type { VipProbe } from '../../metrics/view.ts';
 import { bootMillis } from '../../world/clock.ts';
 import type { KeepalivedCheck } from '../../world/keepalived/check.ts';
 import type { KeepalivedData } from '../../world/keepalived/json.ts';
+import { readGate } from '../../world/keepalived/gate.ts';
 import { lookAtVip } from '../../world/network/addresses.ts';
 import { createKernelLease, type KernelLeaseState } from '../../world/network/kernel-lease.ts';
 import type { PostgresSession } from '../../world/postgres/session.ts';
@@ -24,7 +25,7 @@ import type { JoinPolicy } from '../start/joining.ts';
 import type { Paths } from '../../config/paths.ts';
 import type { KeeperContext } from './context.ts';
 import { LeaseEntitlement } from './entitlement.ts';
-import { createFileReader } from './facts.ts';
+import { createFileReader, type FileReader } from './facts.ts';
 import { Keeper } from './keeper.ts';
 import { LastPrimaries } from './last-primary.ts';
 import { runLoops } from './loops.ts';
@@ -81,7 +82,7 @@ export async function createKeeperPart(parts: KeeperPartParts): Promise<KeeperPa
   const memory = await KeeperMemory.load(paths, log);
   const files = createFileReader(paths);
   await files.step();
-  const entitlement = new LeaseEntitlement(lease, files.last);
+  const entitlement = await entitlementAtStart(lease, files, paths.gateFile);
   const life = createLifeProbe(cluster);
   const surroundings = new Surroundings({ ...parts, cluster, runner: localRunner });
   let gate: GateLink = { judge: () => Promise.resolve(), promoted: () => Promise.resolve() };
@@ -132,6 +133,17 @@ export async function createKeeperPart(parts: KeeperPartParts): Promise<KeeperPa
       await Promise.all([memory.written(), loops.session.close(), life.close(), closeContext(context)]);
     },
   };
+}
+
+async function entitlementAtStart(
+  lease: LeaseService,
+  files: FileReader,
+  gateFile: string,
+): Promise<LeaseEntitlement> {
+  const entitlement = new LeaseEntitlement(lease, files.last);
+  const gate = await readGate(gateFile);
+  entitlement.inherit(gate.kind === 'known' && gate.value);
+  return entitlement;
 }
 
 async function closeContext({ session, walServer, kernelLease }: KeeperContext): Promise<void> {
