@@ -11,13 +11,24 @@ export interface Command {
   readonly workingDirectory?: string;
   /** File descriptors of ours that the child keeps open, such as a lock. */
   readonly inheritedDescriptors?: readonly number[];
+  /** Keep only so much of the end of each output. */
+  readonly outputTailBytes?: number;
+  /** Killed as a group when it is aborted. */
+  readonly signal?: AbortSignal;
 }
 
 /** `unknown`: we cannot tell whether or how it ended (killed by the time limit, connection lost). Look before doing it again. */
 export type CommandResult =
   | { readonly kind: 'done'; readonly stdout: string; readonly stderr: string }
   | { readonly kind: 'failed'; readonly exitCode: number; readonly stdout: string; readonly stderr: string }
-  | { readonly kind: 'unknown'; readonly reason: string; readonly stdout: string; readonly stderr: string };
+  | {
+      readonly kind: 'unknown';
+      readonly reason: string;
+      /** Its time limit killed it. */
+      readonly timedOut?: true;
+      readonly stdout: string;
+      readonly stderr: string;
+    };
 
 export interface Runner {
   readonly run: (command: Command) => Promise<CommandResult>;

@@ -67,6 +67,29 @@ describe('a program', () => {
     });
   });
 
+  it('whose end alone is wanted keeps no more of what it said', async () => {
+    const script = 'i=0; while [ $i -lt 3000 ]; do echo "ä line $i"; i=$((i+1)); done; echo last';
+    const { stdout } = await runLocally(sh(script, { outputTailBytes: 40 }));
+    expect(stdout).toMatch(/ä line 2999\nlast\n$/);
+    expect(Buffer.byteLength(stdout)).toBeLessThanOrEqual(40);
+    expect(stdout).not.toContain('\uFFFD');
+  });
+
+  it('is killed with its children when nobody wants it any more', async () => {
+    const controller = new AbortController();
+    const running = runLocally(sh('echo begun; sleep 3600 & wait', { signal: controller.signal }));
+    setTimeout(() => controller.abort(), 300);
+    expect(await running).toMatchObject({ kind: 'unknown', reason: 'not wanted any more, killed' });
+  });
+
+  it('is not waited for where something that left its group still holds its output', async () => {
+    const begun = performance.now();
+    const result = await runLocally(sh('setsid sleep 8 & echo $!; wait', { timeoutMs: 300 }));
+    expect(result).toMatchObject({ kind: 'unknown', timedOut: true });
+    expect(performance.now() - begun).toBeLessThan(4_000);
+    process.kill(Number(result.stdout), 'SIGKILL');
+  });
+
   it('gets its arguments untouched by any shell', async () => {
     const nasty = ['$(id)', '; rm -rf x', '"', "'", '', '*', '--help', 'a\nb'];
     const result = await runLocally({ program: 'printf', arguments: ['<%s>', ...nasty], timeoutMs: 1_000 });
