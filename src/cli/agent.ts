@@ -1,6 +1,7 @@
 /** `primacy agent`: checks the command line and the configuration, then becomes the agent's process (agent-process.ts). */
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
+import { hookWarnings } from '../config/hook-programs.ts';
 import { loadConfig, type ValidConfig } from '../config/load.ts';
 import { paths } from '../config/paths.ts';
 import { readSecret } from '../config/secrets.ts';
@@ -33,9 +34,11 @@ export function configure(command: Command): void {
 async function run(flags: AgentFlags): Promise<void> {
   const config = await loadConfig(flags.config);
   const identity = identifyNode(config, flags.node);
-  for (const warning of [...warningsOf(config), ...(await checkSecrets(config, identity))])
+  const { cluster, node } = identity;
+  const hooks = node.kind === 'database' ? await hookWarnings(config, cluster) : [];
+  for (const warning of [...warningsOf(config), ...(await checkSecrets(config, identity)), ...hooks])
     process.stderr.write(`primacy: ${warning}\n`);
-  const listen = parseListen(flags['web.listenAddress'], identity.cluster.agent.port);
+  const listen = parseListen(flags['web.listenAddress'], cluster.agent.port);
   const { version } = await import('../../package.json', { with: { type: 'json' } }).then((it) => it.default);
   becomeAgent({ identity, policy: config.responder.policy, listen, version });
 }

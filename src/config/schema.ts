@@ -1,5 +1,7 @@
 /** The shape of primacy.yml: strict, every value with a default where one can be right, units in the names of times. */
 import { z } from 'zod';
+import { failover } from './failover-schema.ts';
+import { hooks, type HooksConfig } from './hooks-schema.ts';
 import { timings } from './timings-schema.ts';
 import { absolutePath, address, name, port, seconds, text } from './values.ts';
 
@@ -131,6 +133,7 @@ export interface ClusterConfig {
   readonly nodes: readonly NodeConfig[];
   /** Relations, as `schema.table`, whose rows are never client transactions. */
   readonly account: { readonly ignore: readonly string[] };
+  readonly hooks: HooksConfig;
 }
 
 export interface ResponderConfig {
@@ -162,13 +165,6 @@ const node = z.strictObject({
   addresses: z.array(address).min(1),
   priority: z.number().int().min(1).max(254).default(100),
   ssh: ssh.prefault({}),
-});
-
-const failover = z.strictObject({
-  perHour: z.number().int().min(0).default(2),
-  lossHeartbeatSeconds: seconds(10),
-  lossBytes: z.number().int().min(0).default(16_777_216),
-  gateway: address.nullable().default(null),
 });
 
 const fencing = z.strictObject({
@@ -217,7 +213,7 @@ const cluster = z.strictObject({
       secretFile: absolutePath.default('/etc/primacy/secrets/cluster-secret'),
     })
     .prefault({}),
-  failover: failover.prefault({}),
+  failover,
   fencing: fencing.prefault({}),
   nodes: z.array(node).min(1),
   account: z
@@ -225,6 +221,7 @@ const cluster = z.strictObject({
       ignore: z.array(z.string().regex(/^[^.]+\.[^.]+$/, 'expected schema.table')).default([]),
     })
     .prefault({}),
+  hooks,
 });
 
 const responder = z.strictObject({

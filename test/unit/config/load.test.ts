@@ -75,14 +75,14 @@ describe('looking something up', () => {
     const file = join(folder, 'primacy.yml');
     writeFileSync(file, sample('good', 'full.yml'));
     const config = await loadConfig(file);
-    expect(whereIs(config, ['responder', 'policy'])).toBe(`${file}:40:11`);
+    expect(whereIs(config, ['responder', 'policy'])).toBe(`${file}:44:11`);
   });
 
   it('names the nearest ancestor of what is not written down', async () => {
     const file = join(folder, 'primacy.yml');
     writeFileSync(file, sample('good', 'full.yml'));
     const config = await loadConfig(file);
-    expect(whereIs(config, ['responder', 'secretFiles', 'webhookToken'])).toBe(`${file}:38:3`);
+    expect(whereIs(config, ['responder', 'secretFiles', 'webhookToken'])).toBe(`${file}:42:3`);
   });
 
   it('refuses a node that no cluster has', () => {
