@@ -220,4 +220,9 @@ export const catalogue: readonly MetricFamily[] = [
     '1 for the state (pass, fail, unknown) of each criterion, were the primary lost now; only on a standby.',
   ),
   gauge('primacy_duty', ['duty'], '1 for what the agent does about its server now; only on a database node.'),
+  counter(
+    'primacy_hook_runs_total',
+    ['event', 'result'],
+    "Runs of the user's commands: done, failed, timed_out, dropped; only of events that have one.",
+  ),
 ];

@@ -5,6 +5,7 @@ import { failoverMetrics } from './failover.ts';
 import { fenceMetrics } from './fence.ts';
 import { fencingMetrics } from './fencing.ts';
 import { heartbeatMetrics } from './heartbeat.ts';
+import { hookMetrics } from './hooks.ts';
 import { identityMetrics } from './identity.ts';
 import { keepalivedCheckMetrics } from './keepalived-check.ts';
 import { pgHistoryMetrics } from './pg-history.ts';
@@ -35,6 +36,7 @@ const families: readonly ((view: ScrapeView) => readonly MetricSample[])[] = [
   leaseMetrics,
   peerMetrics,
   failoverMetrics,
+  hookMetrics,
 ];
 
 /** Every sample of a scrape. Pure: the same view gives the same samples. */

@@ -2,6 +2,7 @@
 import type { Criterion } from '../core/guard/criterion.ts';
 import type { DutyKind } from '../core/guard/duty.ts';
 import type { FenceMarker } from '../core/model/fence-marker.ts';
+import type { HookEvent, HookResult } from '../core/model/hook.ts';
 import type { Known } from '../core/model/known.ts';
 import type { Sight } from '../core/model/node-report.ts';
 import type { VipObservation } from '../core/model/observation.ts';
@@ -53,6 +54,13 @@ export interface KeeperView {
   readonly criteria: readonly Criterion[] | null;
 }
 
+/** How often a user's command ended in this way after this event. */
+export interface HookRuns {
+  readonly event: HookEvent;
+  readonly result: HookResult;
+  readonly count: number;
+}
+
 export interface ScrapeView {
   readonly version: string;
   readonly nodeVersion: string;
@@ -80,6 +88,8 @@ export interface ScrapeView {
   readonly fencing: FencingView | null;
   /** Null on a witness, and before the agent has decided for the first time. */
   readonly keeper: KeeperView | null;
+  /** Empty on a witness, and where no hook is configured. */
+  readonly hookRuns: readonly HookRuns[];
   /** Null where this agent takes no part in a lease. */
   readonly lease: LeaseView | null;
   /** The other database nodes that were looked at. */

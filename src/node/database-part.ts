@@ -94,6 +94,7 @@ export async function createDatabasePart(parts: DatabaseParts): Promise<Database
     lastHeartbeat: heartbeat.last,
     synchronousWait: syncProbe.waits,
     keeper: () => kept.keeper.state(),
+    hookRuns: kept.hookRuns,
     promote: () => kept.keeper.promote(),
     override: kept.override,
     switchover: kept.switchover,

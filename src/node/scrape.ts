@@ -5,7 +5,14 @@ import type { FenceMarker } from '../core/model/fence-marker.ts';
 import type { Sight } from '../core/model/node-report.ts';
 import { known, type Known } from '../core/model/known.ts';
 import type { LeaseView } from '../metrics/lease-view.ts';
-import type { FencingView, HeartbeatWrite, KeeperView, ScrapeView, VipProbe } from '../metrics/view.ts';
+import type {
+  FencingView,
+  HeartbeatWrite,
+  HookRuns,
+  KeeperView,
+  ScrapeView,
+  VipProbe,
+} from '../metrics/view.ts';
 import type { KeepalivedCheck } from '../world/keepalived/check.ts';
 import { readGate } from '../world/keepalived/gate.ts';
 import type { KeepalivedData } from '../world/keepalived/json.ts';
@@ -31,6 +38,7 @@ export interface ScrapeSources {
     readonly checks: () => readonly KeepalivedCheck[];
     readonly fencing: () => FencingView;
     readonly keeper: () => KeeperState | null;
+    readonly hookRuns: () => readonly HookRuns[];
     readonly lastHeartbeat: () => HeartbeatWrite | null;
     readonly synchronousWait: () => Known<boolean> | null;
   } | null;
@@ -77,6 +85,7 @@ export async function scrape(sources: ScrapeSources, budgetMs: number): Promise<
     fence: fence.value,
     fencing: database?.fencing() ?? null,
     keeper: keeperView(database?.keeper() ?? null),
+    hookRuns: database?.hookRuns() ?? [],
     lease: sources.lease?.() ?? null,
     sights: sources.sights(),
     collectors: collected.flatMap((it) => (it === null ? [] : [it.result])),

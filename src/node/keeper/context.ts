@@ -2,6 +2,7 @@
 import type { LeaseId } from '../../core/lease/lease.ts';
 import type { HandOverContext } from '../hand-over/context.ts';
 import type { WalServer } from '../hand-over/wal-server.ts';
+import type { Hooks } from '../hooks/create-hooks.ts';
 import type { Identity } from '../identify.ts';
 import type { LeaseService } from '../lease/lease-service.ts';
 import type { Log } from '../log.ts';
@@ -17,6 +18,8 @@ export interface KeeperContext extends HandOverContext {
   readonly kernelLease: KernelLease;
   readonly own: OwnServer;
   readonly memory: KeeperMemory;
+  /** The user's commands: told of what ended well, and waited for by nobody. */
+  readonly hooks: Hooks;
   /** What the agent may do with data that the holder does not have: the responder's policy. */
   readonly policy: JoinPolicy;
   readonly log: Log;

@@ -15,6 +15,8 @@ import type { PostgresSession } from '../../world/postgres/session.ts';
 import { localRunner } from '../../world/remote/local-runner.ts';
 import { createHandOverSession } from '../hand-over/context.ts';
 import { createWalServer } from '../hand-over/wal-server.ts';
+import { createHooks, type Hooks } from '../hooks/create-hooks.ts';
+import { lookForHook } from '../hooks/look-for-hook.ts';
 import type { Identity } from '../identify.ts';
 import type { LeaseService } from '../lease/lease-service.ts';
 import type { Log } from '../log.ts';
@@ -37,7 +39,7 @@ import type { Facts } from './snapshot.ts';
 import { Surroundings } from './surroundings.ts';
 import { switchOver, type SwitchoverAnswer, type SwitchoverRequest } from './switch-over.ts';
 import { takeOverride, type OverrideAnswer, type OverrideRequest } from './take-override.ts';
-import { createServerWatch } from './watch.ts';
+import { createServerWatch, type ServerWatch } from './watch.ts';
 
 export interface KeeperPartParts {
   readonly identity: Identity;
@@ -60,6 +62,7 @@ export interface KeeperPart {
   readonly override: (request: OverrideRequest) => Promise<OverrideAnswer>;
   /** A planned change of roles, for a person. */
   readonly switchover: (request: SwitchoverRequest) => Promise<SwitchoverAnswer>;
+  readonly hookRuns: Hooks['runs'];
   /** What the background watch of the VIP saw. */
   readonly takeVipProbe: (probe: Known<VipProbe>) => void;
   /** A look that the gate took. */
@@ -77,8 +80,7 @@ const SETTLE_LIMIT_MS = 5_000;
 export async function createKeeperPart(parts: KeeperPartParts): Promise<KeeperPart> {
   const { identity, paths, lease, probe, log } = parts;
   const { cluster, node } = identity;
-  const { postgres, timings } = cluster;
-  const own = new OwnServer(cluster, createServerWatch(await directoriesOf(postgres.dataDirectory)));
+  const own = new OwnServer(cluster, await watchOf(cluster.postgres.dataDirectory));
   const memory = await KeeperMemory.load(paths, log);
   const files = createFileReader(paths);
   await files.step();
@@ -104,7 +106,7 @@ export async function createKeeperPart(parts: KeeperPartParts): Promise<KeeperPa
     context,
     probe,
     evidence: { cluster, node, paths, own, surroundings, primaries, probe, failovers },
-    limits: dutyLimits(timings),
+    limits: dutyLimits(cluster.timings),
     facts: () => ({
       ...files.last(),
       vipHere: vip(),
@@ -122,6 +124,7 @@ export async function createKeeperPart(parts: KeeperPartParts): Promise<KeeperPa
     kernelLease: context.kernelLease.state,
     override: (request) => takeOverride({ context, files, keeper }, request),
     switchover: (request) => switchOver({ context, keeper }, request),
+    hookRuns: context.hooks.runs,
     takeVipProbe: (answer) => surroundings.takeVipProbe(...vipProbeAt(answer)),
     takeLook: (look) => own.takeLook(look, bootMillis() - Math.round(performance.now() - look.beganAt)),
     run: async (link) => {
@@ -169,6 +172,8 @@ async function createContext(
   const { value: secret } = await readSecretFile(cluster.agent.secretFile);
   const host = hostContext(identity, paths, []);
   const address = vipAddress(cluster);
+  const seen = () => lookForHook({ identity, lease, own });
+  const hooks = createHooks({ ...host, config: cluster.hooks, log, seen, signal });
   return {
     ...host,
     // The kernel's own table, without a process: in a failover each one costs what clients wait for.
@@ -181,6 +186,7 @@ async function createContext(
     kernelLease: createKernelLease(cluster, paths.adoption),
     own,
     memory,
+    hooks,
     policy,
     log,
     signal,
@@ -216,8 +222,8 @@ function createVipLook(address: string): () => Facts['vipHere'] {
   };
 }
 
-/** As written, and without symbolic links; the latter is what /proc shows. */
-async function directoriesOf(dataDirectory: string): Promise<ReadonlySet<string>> {
+/** Of the directory as written, and without symbolic links; the latter is what /proc shows. */
+async function watchOf(dataDirectory: string): Promise<ServerWatch> {
   const real = await realpath(dataDirectory).catch(() => dataDirectory);
-  return new Set([dataDirectory, real]);
+  return createServerWatch(new Set([dataDirectory, real]));
 }

@@ -47,6 +47,7 @@ export function createProcedures(context: KeeperContext, ended: () => void): Pro
       pacing.succeeded(duty.kind);
       journal(duty, 'done', JSON.stringify({ ...done, tookSeconds: seconds() }));
       context.log.info({ duty: duty.kind, ...done, tookSeconds: seconds() }, 'duty done');
+      context.hooks.ended(duty, done);
     } catch (error) {
       pacing.failed(duty.kind, bootMillis());
       journal(duty, 'failed', errorText(error));
