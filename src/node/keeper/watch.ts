@@ -51,7 +51,9 @@ export function createServerWatch(directories: ReadonlySet<string>): ServerWatch
         if (!mistaken) return { state: stateBy(teller), postmaster };
       }
     }
-    const all = strangers.search(directories);
+    let all = strangers.search(directories, false);
+    // A stranger may just have become a postmaster by exec: no process is taken for an orphan before all were read again.
+    if (all.length > 0 && postmasterOf(all) === null) all = strangers.search(directories, true);
     const found = postmasterOf(all);
     teller = found === null ? null : tellerOf(all);
     if (found === null) return { state: all.length === 0 ? 'none' : 'orphans', postmaster: null };
@@ -113,26 +115,28 @@ function childrenOf(pid: number, directories: ReadonlySet<string>): readonly Pos
   }
 }
 
-/** Searches all processes, but reads again only those that are new, young, or ours: a host may have thousands of others. */
+/**
+ * Searches all processes, but reads again only those that are new, young, or ours, and all of them once a second or `again`: a host may have
+ * thousands of others.
+ */
 function createStrangers(): {
-  readonly search: (directories: ReadonlySet<string>) => readonly PostgresProcess[];
+  readonly search: (directories: ReadonlySet<string>, again: boolean) => readonly PostgresProcess[];
 } {
+  /** When each was first seen. */
   let known = new Map<number, number>();
   let completeAt = Number.NEGATIVE_INFINITY;
   return {
-    search: (directories) => {
+    search: (directories, again) => {
       const now = performance.now();
-      if (now - completeAt > YOUNG_MS) {
-        known = new Map();
-        completeAt = now;
-      }
+      const complete = again || now - completeAt > YOUNG_MS;
+      if (complete) completeAt = now;
       const next = new Map<number, number>();
       const found: PostgresProcess[] = [];
       for (const entry of readdirSync('/proc')) {
         const pid = Number(entry);
         if (!Number.isInteger(pid)) continue;
         const firstSeen = known.get(pid) ?? now;
-        const old = now - firstSeen > YOUNG_MS / 2 || (known.has(pid) && firstSeen === completeAt);
+        const old = !complete && now - firstSeen > YOUNG_MS;
         const it = old ? null : readProcess(pid, directories);
         if (it === null) next.set(pid, firstSeen);
         else found.push(it);
