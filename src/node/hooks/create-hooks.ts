@@ -5,11 +5,12 @@ import { HOOK_EVENTS, HOOK_RESULTS, type HookEvent, type HookResult } from '../.
 import { errorText } from '../../core/model/primacy-error.ts';
 import type { HookRuns } from '../../metrics/view.ts';
 import type { Clock } from '../../world/clock.ts';
-import type { JournalEntry, NodeJournal } from '../../world/files/node-journal.ts';
+import type { NodeJournal } from '../../world/files/node-journal.ts';
 import type { Runner } from '../../world/remote/runner.ts';
 import type { Done } from '../keeper/context.ts';
 import type { Log } from '../log.ts';
 import { eventAfter } from './event-after.ts';
+import { createHookJournal } from './hook-journal.ts';
 import { dataOf, type HookData, type Seen } from './hook-data.ts';
 import { createHookQueue } from './hook-queue.ts';
 import { runHook, type HookCommand } from './run-hook.ts';
@@ -43,7 +44,7 @@ interface Job {
 export function createHooks(parts: HookParts): Hooks {
   const { config, clock, log, signal } = parts;
   const counts = new Map<string, number>();
-  const write = createWriter(parts);
+  const write = createHookJournal(parts);
   const keep = (event: HookEvent, result: HookResult, fields: Readonly<Record<string, unknown>>): void => {
     counts.set(`${event} ${result}`, (counts.get(`${event} ${result}`) ?? 0) + 1);
     write(event, result === 'done' ? 'done' : 'failed', { result, ...fields });
@@ -85,17 +86,5 @@ export function createHooks(parts: HookParts): Hooks {
       HOOK_EVENTS.filter((event) => config[event].length > 0).flatMap((event) =>
         HOOK_RESULTS.map((result) => ({ event, result, count: counts.get(`${event} ${result}`) ?? 0 })),
       ),
-  };
-}
-
-/** In order, and never awaited by who writes: a disk that hangs holds up nothing but the journal. */
-function createWriter({ clock, journal, log }: HookParts) {
-  let written: Promise<void> = Promise.resolve();
-  return (step: HookEvent, event: JournalEntry['event'], detail: Readonly<Record<string, unknown>>): void => {
-    const at = clock.wallMillis();
-    const text = JSON.stringify(detail);
-    written = written
-      .then(() => journal.append({ at, remediation: null, procedure: 'hook', step, event, detail: text }))
-      .catch((error: unknown) => log.error({ error: errorText(error) }, 'cannot write the journal'));
   };
 }
