@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { PrimacyError } from '../../../core/model/primacy-error.ts';
 import { pollUntil } from '../../../world/clock.ts';
+import { processesOf } from '../../../world/postgres/processes.ts';
 import type { PostgresSession } from '../../../world/postgres/session.ts';
 import { rowsOf } from '../../../world/postgres/survivor.ts';
 import type { ProcedureContext } from '../context.ts';
@@ -22,38 +23,45 @@ const RECEIVER = `
 
 /**
  * "Streaming" alone proves nothing: a node with a foreign history shows it too (facts.md section 6, peers.md lesson 2). Only the row does.
- * Throws `postcondition-missing` where either does not come within its limit.
+ * Throws `postcondition-missing` where either does not come within its limit, and as soon as nothing of the server is left.
  */
 export async function verifyFollowing(context: ProcedureContext, survivor: Survivor): Promise<void> {
   const { timings } = context.cluster;
   const local = sessionTo(context, context.local);
-  const missing = (what: string): PrimacyError =>
-    new PrimacyError('postcondition-missing', `cannot verify ${context.node.name}: ${what}`, {
-      retryable: true,
-    });
   try {
     const streaming = await pollUntil(context.clock, timings.streamingSeconds * 1_000, POLL_MILLIS, () =>
-      isStreaming(local, survivor, timings.sqlStatementSeconds * 1_000),
+      isStreaming(context, local, survivor),
     );
     if (streaming === undefined)
-      throw missing(`it does not stream timeline ${survivor.facts.timeline} from ${survivor.name}`);
+      throw missing(
+        context.node.name,
+        `it does not stream timeline ${survivor.facts.timeline} from ${survivor.name}`,
+      );
     const id = await writeMarker(context, survivor);
     const arrived = await pollUntil(context.clock, timings.markerRowSeconds * 1_000, POLL_MILLIS, () =>
       hasMarker(local, id, timings.sqlStatementSeconds * 1_000),
     );
-    if (arrived === undefined) throw missing(`a row written on ${survivor.name} did not arrive`);
+    if (arrived === undefined)
+      throw missing(context.node.name, `a row written on ${survivor.name} did not arrive`);
   } finally {
     await local.close();
   }
 }
 
-/** Any trouble is "not yet": the server may still be starting. */
+function missing(node: string, what: string): PrimacyError {
+  return new PrimacyError('postcondition-missing', `cannot verify ${node}: ${what}`, { retryable: true });
+}
+
+/** Any trouble is "not yet", because the server may still be starting, unless no process of it is left. */
 async function isStreaming(
+  { cluster, node }: ProcedureContext,
   local: PostgresSession,
   survivor: Survivor,
-  limitMs: number,
 ): Promise<true | undefined> {
+  const limitMs = cluster.timings.sqlStatementSeconds * 1_000;
   const outcome = await local.query<ReceiverRow>({ name: 'primacy-receiver', text: RECEIVER }, limitMs);
+  if (outcome.kind === 'failed' && (await processesOf(cluster.postgres.dataDirectory)).length === 0)
+    throw missing(node.name, 'its server has ended');
   const row = outcome.kind === 'rows' ? outcome.rows[0] : undefined;
   const streams =
     row?.in_recovery === true && row.status === 'streaming' && row.timeline === survivor.facts.timeline;

@@ -7,6 +7,8 @@ import { follow } from '../../../../src/node/start/follow.ts';
 import { joinAsStandby } from '../../../../src/node/start/join.ts';
 import type { JoinOutcome, JoinPolicy } from '../../../../src/node/start/joining.ts';
 import { setMarker } from '../../../../src/node/start/lease-lost.ts';
+import { verifyFollowing } from '../../../../src/node/procedures/rejoin/verify.ts';
+import { withSurvivor } from '../../../../src/node/procedures/survivor-session.ts';
 import { systemClock } from '../../../../src/world/clock.ts';
 import { readFenceMarker } from '../../../../src/world/files/fence-marker.ts';
 import { takeNodeLock } from '../../../../src/world/files/node-lock.ts';
@@ -222,4 +224,13 @@ test('nothing is begun where the policy only observes, somebody else fenced the 
     kind: 'refused',
     code: 'holder-not-writable',
   });
+});
+
+test('a server that ends while it is verified is not waited for', async () => {
+  const context = await contextOf(playground.directory, two, [one, two]);
+  const verified = withSurvivor(context, nodeNamed(one), async (survivor) => {
+    await crash(two);
+    return verifyFollowing(context, survivor);
+  });
+  await expect(verified).rejects.toThrow('cannot verify pg2: its server has ended');
 });
