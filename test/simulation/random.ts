@@ -32,6 +32,11 @@ export class Random {
     return which < 0.34 ? high : this.between(low, high);
   }
 
+  /** The random numbers of a seed; of one below zero those of a world where times and clocks are at their bounds, nearly always the worst. */
+  static of(seed: number): Random {
+    return seed < 0 ? new BoundsOnly(-seed) : new Random(seed);
+  }
+
   pick<T>(from: readonly T[]): T {
     const it = from[Math.floor(this.next() * from.length)];
     if (it === undefined) throw new Error('cannot pick from nothing');
@@ -43,5 +48,11 @@ export class Random {
       .map((it) => ({ it, key: this.next() }))
       .toSorted((a, b) => a.key - b.key)
       .map(({ it }) => it);
+  }
+}
+
+class BoundsOnly extends Random {
+  override edgy(low: number, high: number): number {
+    return this.chance(0.25) ? low : high;
   }
 }

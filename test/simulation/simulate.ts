@@ -30,7 +30,7 @@ export function simulate(
   subject: Subject,
   log: ((text: string) => void) | null = null,
 ): SimulationResult {
-  const random = new Random(seed);
+  const random = Random.of(seed);
   const terms = drawTerms(random, subject);
   const world = new World(random, subject, terms[0], random.chance(0.5), log);
   const plan = populate(world, random.chance(0.5) ? terms : [terms[1], terms[0]]);
