@@ -1,7 +1,6 @@
 /** Real PostgreSQL servers on loopback for integration tests: initdb, start, clone, promote, and nothing left behind. */
 import { execFile } from 'node:child_process';
 import { appendFile, chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Client, type QueryResultRow } from 'pg';
@@ -14,6 +13,7 @@ import {
   stopPostgres,
   type StopMode,
 } from '../../src/world/postgres/service.ts';
+import { freePort } from './free-port.ts';
 
 export const BIN_DIRECTORY = '/usr/lib/postgresql/15/bin';
 export const ROLE_PASSWORD = 'secret:with\\specials';
@@ -192,19 +192,6 @@ async function endProcesses(server: TestServer): Promise<void> {
   const script =
     'for p in /proc/[0-9]*; do [ "$(readlink "$p/cwd")" = "$1" ] && kill -KILL "${p#/proc/}"; done; true';
   await execute('sh', ['-c', script, 'sh', server.postgres.dataDirectory]);
-}
-
-/** A port nobody listens on now. Another process can take it before we do; then the start fails loudly. */
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      if (address === null || typeof address === 'string') reject(new Error('cannot find a free port'));
-      else server.close(() => resolve(address.port));
-    });
-  });
 }
 
 const ROLE_AND_TABLES = `

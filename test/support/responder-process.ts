@@ -1,9 +1,7 @@
 /** A real responder process on a free loopback port, with configuration, secrets and store in a temporary folder. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
-import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -24,16 +22,6 @@ export interface ResponderProcess {
   readonly events: () => Promise<readonly { readonly event: string; readonly detail: unknown }[]>;
   /** SIGKILL, to what runs below a wrapper too, and waits for the end. */
   readonly kill: () => Promise<void>;
-}
-
-/** A port that was free a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
 }
 
 /** Writes configuration and secrets of a pair that nobody can reach. */

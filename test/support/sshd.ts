@@ -7,8 +7,8 @@ import { connect } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { freePort } from './free-port.ts';
 import { killTree } from './process-tree.ts';
-import { freePort } from './responder-process.ts';
 
 const run = promisify(execFile);
 const READY_LIMIT_MS = 10_000;

@@ -3,8 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { freePort } from '../../support/free-port.ts';
 import {
-  freePort,
   prepareResponder,
   removeResponder,
   startResponder,

@@ -1,8 +1,8 @@
 /** Goal: the webhook answers as its sender and its people need, whatever it is sent. Method: the real process over HTTP. */
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { freePort } from '../../support/free-port.ts';
 import {
-  freePort,
   prepareResponder,
   removeResponder,
   startResponder,
