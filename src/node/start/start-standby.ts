@@ -2,8 +2,9 @@
 import { liftsItself } from '../../core/guard/start-view.ts';
 import { LEASE_LOST } from '../../core/guard/decide-duty.ts';
 import { PrimacyError } from '../../core/model/primacy-error.ts';
-import { pollUntil } from '../../world/clock.ts';
+import { bootMillis, pollUntil } from '../../world/clock.ts';
 import { removeFenceMarker } from '../../world/files/fence-marker.ts';
+import { readLeaseFile } from '../../world/files/lease-file.ts';
 import { setStandbySignal } from '../../world/postgres/server-settings.ts';
 import { logFileOf, startPostgres } from '../../world/postgres/service.ts';
 import type { PostgresSession } from '../../world/postgres/session.ts';
@@ -18,7 +19,7 @@ const POLL_MILLIS = 50;
 
 /**
  * Under the node lock. `asHolder`: nobody else can be asked for WAL, and what primary_conninfo says may be from before.
- * Throws `command-failed` where it does not start, `postcondition-missing` where it came up writable: it is stopped again then.
+ * Throws `command-failed` where it does not start, `postcondition-missing` where it came up writable without a lease: it is stopped then.
  */
 export async function startAsStandby(
   context: ProcedureContext,
@@ -55,11 +56,20 @@ async function requireRecovery(
     isInRecovery(session, timings.sqlStatementSeconds * 1_000),
   );
   if (inRecovery === true) return;
+  // Seen too late: the agent promotes a holder as soon as it answers.
+  if (inRecovery === false && (await isEntitled(context))) return;
   const what = inRecovery === false ? 'it came up writable' : 'it does not answer';
   if (inRecovery === false) await endPostgres(context, step);
   throw new PrimacyError('postcondition-missing', `cannot verify ${context.node.name}: ${what}`, {
     retryable: true,
   });
+}
+
+/** The rule of all fences: the lease file names this node, and its deadline has not passed. */
+async function isEntitled({ node, paths }: ProcedureContext): Promise<boolean> {
+  const lease = await readLeaseFile(paths.leaseFile);
+  if (lease.kind === 'unknown' || lease.value === null) return false;
+  return lease.value.node === node.name && lease.value.deadlineCs * 10 > bootMillis();
 }
 
 /** Undefined where it does not answer yet. */

@@ -142,6 +142,19 @@ test('the last holder is promoted by its agent, and only then the start is done'
   expect((await started).checks.at(-1)).toMatchObject({ id: 'U15', state: 'pass' });
 });
 
+test('a holder that its agent promoted before the start looked is left as it is', async () => {
+  await stopServer(one, 'fast');
+  const { runner } = context;
+  const run: typeof runner.run = async (command) => {
+    const result = await runner.run(command);
+    if (command.arguments.includes('start')) await promoteServer(one);
+    return result;
+  };
+  await agentRuns();
+  expect(await start({ runner: { ...runner, run } })).toMatchObject({ code: 'last-holder', exitCode: 0 });
+  expect(await sql(one, 'select pg_is_in_recovery() as it')).toEqual([{ it: false }]);
+});
+
 test('a planned stop keeps the server stopped until the start that lifts its marker', async () => {
   const progress = (): void => undefined;
   const options = { mode: 'fast' as const, limitSeconds: 20, handOver: false, progress };
