@@ -3,8 +3,7 @@ import type { Paths } from '../config/paths.ts';
 import { known, unknown, type Known } from '../core/model/known.ts';
 import type { LeaseObservation } from '../core/model/observation.ts';
 import { errorText } from '../core/model/primacy-error.ts';
-import { bootMillis } from '../world/clock.ts';
-import { readLeaseFile, type LeaseDeadline } from '../world/files/lease-file.ts';
+import { isEntitling, readLeaseFile, type LeaseDeadline } from '../world/files/lease-file.ts';
 import { readOptional } from '../world/files/read-optional.ts';
 import { parseVoteMemory } from '../world/files/vote-memory.ts';
 
@@ -31,5 +30,5 @@ export async function observeLease(
 
 /** A holder that raises its epoch has the new one in its vote a moment before it has it in the deadline. */
 function isValid(deadline: LeaseDeadline, node: string, epoch: number): boolean {
-  return deadline.node === node && deadline.epoch <= epoch && deadline.deadlineCs * 10 > bootMillis();
+  return deadline.epoch <= epoch && isEntitling(deadline, node);
 }

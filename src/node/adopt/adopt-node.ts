@@ -2,7 +2,7 @@
 import { bootMillis, pollUntil } from '../../world/clock.ts';
 import { readAdoption, removeAdoption, writeAdoption } from '../../world/files/adoption.ts';
 import { GUARD_SILENCE_MS, readGuardStamp } from '../../world/files/guard-stamps.ts';
-import { readLeaseFile } from '../../world/files/lease-file.ts';
+import { isEntitling, readLeaseFile } from '../../world/files/lease-file.ts';
 import type { NodeName } from '../../core/model/names.ts';
 import { readSettings, setStandbySignal } from '../../world/postgres/server-settings.ts';
 import { readFormer, rememberedOf, userCommandsOf, writeFormer } from './former-settings.ts';
@@ -122,8 +122,7 @@ async function holdsLease(context: GuardContext): Promise<boolean> {
   const held = await pollUntil(clock, leaseLimitMs(context), POLL_MS, async () => {
     const lease = await readLeaseFile(paths.leaseFile);
     if (lease.kind === 'unknown' || lease.value === null) return undefined;
-    const { node: holder, deadlineCs } = lease.value;
-    return holder === node.name && deadlineCs * 10 > bootMillis() ? true : undefined;
+    return isEntitling(lease.value, node.name) ? true : undefined;
   });
   return held === true;
 }

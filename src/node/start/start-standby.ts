@@ -2,9 +2,9 @@
 import { liftsItself } from '../../core/guard/start-view.ts';
 import { LEASE_LOST } from '../../core/guard/decide-duty.ts';
 import { PrimacyError } from '../../core/model/primacy-error.ts';
-import { bootMillis, pollUntil } from '../../world/clock.ts';
+import { pollUntil } from '../../world/clock.ts';
 import { removeFenceMarker } from '../../world/files/fence-marker.ts';
-import { readLeaseFile } from '../../world/files/lease-file.ts';
+import { isEntitling, readLeaseFile } from '../../world/files/lease-file.ts';
 import { setStandbySignal } from '../../world/postgres/server-settings.ts';
 import { logFileOf, startPostgres } from '../../world/postgres/service.ts';
 import type { PostgresSession } from '../../world/postgres/session.ts';
@@ -57,19 +57,15 @@ async function requireRecovery(
   );
   if (inRecovery === true) return;
   // Seen too late: the agent promotes a holder as soon as it answers.
-  if (inRecovery === false && (await isEntitled(context))) return;
+  const lease = await readLeaseFile(context.paths.leaseFile);
+  const entitled =
+    lease.kind === 'known' && lease.value !== null && isEntitling(lease.value, context.node.name);
+  if (inRecovery === false && entitled) return;
   const what = inRecovery === false ? 'it came up writable' : 'it does not answer';
   if (inRecovery === false) await endPostgres(context, step);
   throw new PrimacyError('postcondition-missing', `cannot verify ${context.node.name}: ${what}`, {
     retryable: true,
   });
-}
-
-/** The rule of all fences: the lease file names this node, and its deadline has not passed. */
-async function isEntitled({ node, paths }: ProcedureContext): Promise<boolean> {
-  const lease = await readLeaseFile(paths.leaseFile);
-  if (lease.kind === 'unknown' || lease.value === null) return false;
-  return lease.value.node === node.name && lease.value.deadlineCs * 10 > bootMillis();
 }
 
 /** Undefined where it does not answer yet. */

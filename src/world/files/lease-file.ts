@@ -3,6 +3,7 @@ import { closeSync, fchmodSync, openSync, renameSync, writeSync } from 'node:fs'
 import { known, unknown, type Known } from '../../core/model/known.ts';
 import type { NodeName } from '../../core/model/names.ts';
 import { errorText } from '../../core/model/primacy-error.ts';
+import { bootMillis } from '../clock.ts';
 import { readOptional } from './read-optional.ts';
 
 export interface LeaseDeadline {
@@ -27,6 +28,11 @@ export async function readLeaseFile(path: string): Promise<Known<LeaseDeadline |
   if (match === null) return unknown(`cannot read lease file ${path}: expected "DEADLINE_CS EPOCH NODE"`);
   const [, deadline, epoch, node] = match;
   return known({ deadlineCs: Number(deadline), epoch: Number(epoch), node: node as NodeName });
+}
+
+/** The rule of all local fences: the deadline names this node and has not passed, by this host's boot time. */
+export function isEntitling({ deadlineCs, node }: LeaseDeadline, self: string): boolean {
+  return node === self && deadlineCs * 10 > bootMillis();
 }
 
 /**

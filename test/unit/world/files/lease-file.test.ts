@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { NodeName } from '../../../../src/core/model/names.ts';
-import { readLeaseFile, writeLeaseFile } from '../../../../src/world/files/lease-file.ts';
+import { bootMillis } from '../../../../src/world/clock.ts';
+import { isEntitling, readLeaseFile, writeLeaseFile } from '../../../../src/world/files/lease-file.ts';
 
 let directory: string;
 let path: string;
@@ -44,4 +45,12 @@ test.each([
 ])('%j is unknown', async (text) => {
   await writeFile(path, text);
   expect(await readLeaseFile(path)).toMatchObject({ kind: 'unknown' });
+});
+
+test('it entitles the node that it names, until its deadline', () => {
+  const soon = Math.ceil(bootMillis() / 10) + 6_000;
+  expect(isEntitling({ ...LEASE, deadlineCs: soon }, 'pg10')).toBe(true);
+  expect(isEntitling({ ...LEASE, deadlineCs: soon }, 'pg1')).toBe(false);
+  expect(isEntitling({ ...LEASE, deadlineCs: Math.floor(bootMillis() / 10) }, 'pg10')).toBe(false);
+  expect(isEntitling({ ...LEASE, deadlineCs: 0 }, 'pg10')).toBe(false);
 });
