@@ -13,7 +13,7 @@ Run it on the primary. Its agent writes a checkpoint while clients go on, stops 
 and gives its lease to the standby, which has all of the WAL then. The old primary follows it afterwards, by itself.
 
 Exit codes:
-   0  the standby is primary
+   0  the standby that was chosen is primary
   10  refused, nothing was changed
   20  failed after something was changed; "primacy status" says how it stands
   64  wrong options
@@ -48,13 +48,13 @@ async function switchover(flags: SwitchoverFlags): Promise<void> {
   );
 }
 
-function exitOf({ switched, code }: SwitchoverAnswer): 0 | 10 | 20 {
-  if (switched) return 0;
-  return code === 'switched' || code === 'not-taken-over' ? 20 : 10;
+/** The one that was meant; another one, which a person has to know; nobody. */
+function exitOf({ code }: SwitchoverAnswer): 0 | 10 | 20 {
+  if (code === 'switched') return 0;
+  return code === 'another-took-over' || code === 'taken-back' || code === 'not-taken-over' ? 20 : 10;
 }
 
-function sentenceOf({ switched, code, reason, seconds }: SwitchoverAnswer, node: string): string {
-  if (switched) return `${reason}, ${seconds?.handOver ?? 0} s after ${node} was asked to stop`;
-  if (code === 'switched') return `${node} had to become primary again: nobody could take over any more`;
-  return `cannot switch over: ${reason}`;
+function sentenceOf({ switched, reason, seconds }: SwitchoverAnswer, node: string): string {
+  if (!switched) return `cannot switch over: ${reason}`;
+  return `${reason}, ${(seconds?.handOver ?? 0).toFixed(2)} s after ${node} was asked to stop`;
 }

@@ -26,10 +26,23 @@ export interface SwitchoverRequest {
   readonly to: NodeName | null;
 }
 
-export interface SwitchoverAnswer {
+/** What was seen after the step down. */
+export interface SwitchoverEnd {
   readonly switched: boolean;
-  /** `not-begun`: the agent was busy with something else. `not-taken-over`: the place was given up, and the successor is not seen in it. */
-  readonly code: SwitchoverRefusal | 'switched' | 'not-begun' | 'not-taken-over';
+  readonly code: 'switched' | 'another-took-over' | 'taken-back' | 'not-taken-over';
+  readonly reason: string;
+  /** Who is primary; where nobody is seen, who was chosen. */
+  readonly successor: NodeName;
+}
+
+export interface SwitchoverAnswer {
+  /** Another node is primary. */
+  readonly switched: boolean;
+  /**
+   * `not-begun`: the agent was busy with something else. `another-took-over`: the chosen standby was not ready any more, another one was.
+   * `taken-back`: none was, so that this node is primary again. `not-taken-over`: the place was given up, and nobody is seen in it.
+   */
+  readonly code: SwitchoverRefusal | SwitchoverEnd['code'] | 'not-begun';
   /** One sentence without full stop. */
   readonly reason: string;
   readonly successor: NodeName | null;
@@ -80,21 +93,29 @@ export async function switchOver(
   const limitMs = (handOverSeconds + rescueSeconds + promoteSeconds) * 1_000;
   const seen = await pollUntil(clock, limitMs, POLL_MS, async () => newPrimary(context));
   const seconds = { checkpoint: checkpointSeconds, handOver: secondsSince(context, struck) };
-  if (seen === undefined)
+  return { ...endOf(context.node.name as NodeName, successor, seen ?? null), seconds };
+}
+
+/** `primary`: who is seen to be primary now; null = nobody. */
+export function endOf(self: NodeName, chosen: NodeName, primary: NodeName | null): SwitchoverEnd {
+  if (primary === null)
     return {
       switched: false,
       code: 'not-taken-over',
-      reason: `${successor} was given the place and is not seen to be primary; see primacy status`,
-      successor,
-      seconds,
+      reason: `${chosen} was given the place and is not seen to be primary; see primacy status`,
+      successor: chosen,
     };
-  return {
-    switched: seen === successor,
-    code: 'switched',
-    reason: `${seen} is primary`,
-    successor: seen,
-    seconds,
-  };
+  if (primary === self)
+    return {
+      switched: false,
+      code: 'taken-back',
+      reason: `${self} had to become primary again: no standby was ready to take over any more`,
+      successor: self,
+    };
+  if (primary === chosen)
+    return { switched: true, code: 'switched', reason: `${chosen} is primary`, successor: chosen };
+  const reason = `${primary} is primary: ${chosen} was not ready to take over any more`;
+  return { switched: true, code: 'another-took-over', reason, successor: primary };
 }
 
 function refusal({ code, reason }: Extract<SwitchoverDecision, { kind: 'refused' }>): SwitchoverAnswer {
