@@ -30,7 +30,7 @@ export interface Incident {
   readonly healthy: number | null;
   /** Longest gap between two acknowledgements since the first fault, seconds. */
   readonly writeOutage: number;
-  /** Seconds with two writable hosts since the first fault; the account's are those of the lab's whole life. */
+  /** Seconds with two writable hosts since the first fault of the first act; the account's are those of the lab's whole life. */
   readonly dualPrimary: number;
   readonly alerts: readonly FiringAlert[];
   readonly journal: readonly JournalLine[];
@@ -61,7 +61,7 @@ export async function runIncident(
     const settled = await settle(lab);
     const journal = await readJournal(lab.page, CLUSTER, struck);
     const problem = broke ?? unsettled(settled, journal);
-    const beats = (await readBeats(lab.name)).filter((beat) => beat.at >= struck);
+    const beats = (await readBeats(lab.name)).filter((beat) => beat.at >= (stage.begun ?? struck));
     const writable = writableNow(beats, Date.now());
     const dualPrimary = dualPrimarySeconds(writableIntervals(beats));
     const account = await accountAfter(lab.name, problem);

@@ -5,6 +5,7 @@ import { CLUSTER } from '../configure/cluster.ts';
 import { breakLab, mendLab } from '../faults/strike.ts';
 import { holdsAddress } from '../measure/addresses.ts';
 import { firstDualWrite, readBeats, writableNow } from '../measure/beats.ts';
+import { wasFencedWritable } from '../measure/fenced-writable.ts';
 import { groundAt, readGround } from '../measure/ground.ts';
 import { healthOf } from '../measure/light-health.ts';
 import type { ProductLab } from '../state.ts';
@@ -36,6 +37,7 @@ export class Stage {
   readonly lab: ProductLab;
   readonly #options: StageOptions;
   #struck: number | null = null;
+  #begun: number | null = null;
   #lastStruck: number | null = null;
   #mended: number | null = null;
   #secondWriter: number | null = null;
@@ -47,9 +49,14 @@ export class Stage {
     this.#options = options;
   }
 
-  /** When the first fault was asked for, milliseconds since 1970; null before it. */
+  /** When the first fault of the act was asked for, milliseconds since 1970; null before it. */
   get struck(): number | null {
     return this.#struck;
+  }
+
+  /** The same of the whole story, however many acts it has. */
+  get begun(): number | null {
+    return this.#begun;
   }
 
   /** When the last fault was asked for. */
@@ -91,6 +98,7 @@ export class Stage {
     // Also a fault that is refused was asked for.
     this.#lastStruck = Date.now();
     this.#struck ??= this.#lastStruck;
+    this.#begun ??= this.#struck;
     const { at } = await breakLab(this.lab.name, fault, host, others);
     this.#lastStruck = at;
     if (first) this.#struck = at;
@@ -114,8 +122,9 @@ export class Stage {
 
   /** What is no fault, such as a planned change: the act begins with it. */
   async act(run: () => Promise<void>): Promise<void> {
-    this.#struck ??= Date.now();
     this.#lastStruck = Date.now();
+    this.#struck ??= this.#lastStruck;
+    this.#begun ??= this.#struck;
     await run();
   }
 
@@ -166,17 +175,15 @@ export class Stage {
     });
   }
 
-  /** Waits until this host, promoted where it should not be, accepted an insert, or was fenced before it accepted one. */
+  /** Waits until this host, promoted where it should not be, accepted an insert, or was fenced as a primary before it accepted one. */
   async secondWriterOrFence(host: string): Promise<void> {
     const since = this.#struck ?? 0;
-    await this.#until(`an insert accepted by ${host}, or its fence`, SECOND_WRITER_LIMIT_MS, async () => {
+    const what = `an insert accepted by ${host}, or its fence as a primary`;
+    await this.#until(what, SECOND_WRITER_LIMIT_MS, async () => {
       const moment = firstDualWrite(await readBeats(this.lab.name));
-      if (moment !== null && moment >= since) {
-        this.#secondWriter = moment;
-        return true;
-      }
-      const ground = await readGround(this.lab.name);
-      return ground.some((it) => it.host === host && it.key === 'fence' && it.value !== '' && it.at >= since);
+      if (moment === null || moment < since) return wasFencedWritable(this.lab.name, host, since);
+      this.#secondWriter = moment;
+      return true;
     });
   }
 
