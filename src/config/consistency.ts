@@ -67,7 +67,17 @@ function clusterContradictions(path: ConfigPath, cluster: ClusterConfig): readon
   if (!cluster.nodes.some((node) => node.kind === 'database')) {
     complain(['nodes'], 'expected at least one node of kind database, found none');
   }
+  if (cluster.vip.includes(':'))
+    complain(
+      ['vip'],
+      `expected an IPv4 address: whether another host answers for the VIP is asked by ARP, and nobody is promoted without that answer, found ${cluster.vip}`,
+    );
   for (const [n, node] of cluster.nodes.entries()) {
+    if (node.kind === 'database' && node.addresses[0]?.includes(':') === true)
+      complain(
+        ['nodes', n, 'addresses', 0],
+        `expected an IPv4 address first, as the VIP is one: keepalived leaves out a VIP of another family than its peers, found ${node.addresses[0]}`,
+      );
     for (const [a, address] of node.addresses.entries()) {
       if (address !== withoutPrefix(cluster.vip)) continue;
       complain(['nodes', n, 'addresses', a], `expected an address that is not the VIP, found ${address}`);
