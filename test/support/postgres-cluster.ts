@@ -32,8 +32,12 @@ export interface Playground {
   readonly directory: string;
   /** A new server by initdb, started, with `primacy`'s role, tables and grants. */
   readonly createPrimary: (name: string, settings?: readonly string[]) => Promise<TestServer>;
-  /** A streaming standby of `primary`, by pg_basebackup, started. */
-  readonly createStandby: (name: string, primary: TestServer) => Promise<TestServer>;
+  /** A streaming standby of `primary`, by pg_basebackup with those further options, started. */
+  readonly createStandby: (
+    name: string,
+    primary: TestServer,
+    options?: readonly string[],
+  ) => Promise<TestServer>;
   /** Ends every server below the folder, however it stands, and removes the folder. */
   readonly remove: () => Promise<void>;
 }
@@ -66,7 +70,7 @@ export async function createPlayground(): Promise<Playground> {
   return {
     directory,
     createPrimary: async (name, settings = []) => initialise(await place(name), settings),
-    createStandby: async (name, primary) => clone(await place(name), primary),
+    createStandby: async (name, primary, options = []) => clone(await place(name), primary, options),
     remove: async () => {
       for (const server of servers) await endProcesses(server);
       await rm(directory, { recursive: true, force: true });
@@ -105,9 +109,14 @@ async function initialise(server: TestServer, settings: readonly string[]): Prom
   return server;
 }
 
-async function clone(server: TestServer, primary: TestServer): Promise<TestServer> {
+async function clone(
+  server: TestServer,
+  primary: TestServer,
+  options: readonly string[],
+): Promise<TestServer> {
   const source = `host=${primary.socketDirectory} port=${primary.postgres.port} user=postgres`;
-  await must('pg_basebackup', ['-D', server.postgres.dataDirectory, '-d', source, '-c', 'fast', '-N']);
+  const target = ['-D', server.postgres.dataDirectory, '-d', source, '-c', 'fast', '-N'];
+  await must('pg_basebackup', [...target, ...options]);
   await configure(server, [
     `primary_conninfo = 'host=${primary.socketDirectory} port=${primary.postgres.port} user=postgres application_name=${server.name}'`,
   ]);

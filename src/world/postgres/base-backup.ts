@@ -1,29 +1,45 @@
-/** Copies the survivor into a new directory and lets it take the old one's place, which is kept. */
-import { rename, rm, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+/** Copies the survivor into new directories, beside those whose place they will take. */
+import { chown, mkdir, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { PostgresConfig } from '../../config/schema.ts';
-import { syncDirectory } from '../files/atomic-write.ts';
 import type { Command, CommandResult, Runner } from '../remote/runner.ts';
+import {
+  exists,
+  FRESH_TABLESPACE,
+  freshPathOf,
+  type BackupPlaces,
+  type SourceTablespace,
+} from './backup-places.ts';
 import type { CopyOptions } from './rewind.ts';
+import type { PostgresSession } from './session.ts';
+import { rowsOf } from './survivor.ts';
 
-/** Where a base backup is made: beside the data directory, on the same file system, so that renaming is enough. */
-export function newDirectoryOf(dataDirectory: string): string {
-  return join(dirname(dataDirectory), `.${basename(dataDirectory)}.new`);
-}
-
-/** Where the replaced data directory is kept. */
-export function keptDirectoryOf(dataDirectory: string, label: string): string {
-  return join(dirname(dataDirectory), `${basename(dataDirectory)}.replaced-${label}`);
+/** The survivor's tablespaces that have a place of their own. Throws as `rowsOf`. */
+export async function readTablespaces(
+  session: PostgresSession,
+  limitMs: number,
+): Promise<readonly SourceTablespace[]> {
+  const text = `select oid::text, spcname::text as name, pg_tablespace_location(oid) as location
+    from pg_tablespace where pg_tablespace_location(oid) <> '' order by oid`;
+  return rowsOf<SourceTablespace>(session, { name: 'primacy-tablespaces', text }, limitMs);
 }
 
 /** Removes what an interrupted backup left and makes a whole one, fsynced by pg_basebackup itself. */
 export async function takeBaseBackup(
   runner: Runner,
   postgres: PostgresConfig,
+  places: BackupPlaces,
   options: CopyOptions,
 ): Promise<{ readonly command: Command; readonly result: CommandResult }> {
-  const target = newDirectoryOf(postgres.dataDirectory);
-  await rm(target, { recursive: true, force: true });
+  const target = freshPathOf(places.dataDirectory);
+  const wal = places.walDirectory === null ? null : freshPathOf(places.walDirectory);
+  const tablespaces = places.tablespaces.map(({ source, location }) => ({
+    source,
+    fresh: join(location, FRESH_TABLESPACE),
+  }));
+  const fresh = [target, ...(wal === null ? [] : [wal]), ...tablespaces.map((it) => it.fresh)];
+  const owner = await ownerOf(places.dataDirectory);
+  for (const path of fresh) await makeEmpty(path, owner);
   const command: Command = {
     program: join(postgres.binDirectory, 'pg_basebackup'),
     arguments: [
@@ -32,6 +48,8 @@ export async function takeBaseBackup(
       '--wal-method=stream',
       '--checkpoint=fast',
       '--no-password',
+      ...(wal === null ? [] : [`--waldir=${wal}`]),
+      ...tablespaces.map((it) => `--tablespace-mapping=${quoted(it.source)}=${quoted(it.fresh)}`),
     ],
     user: postgres.user,
     environment: { PGPASSFILE: options.passwordFile },
@@ -41,24 +59,19 @@ export async function takeBaseBackup(
   return { command, result: await runner.run(command) };
 }
 
-/** Puts the new directory in place and keeps the old one under `label`. Called again after a crash, it ends the same. */
-export async function swapDirectories(dataDirectory: string, label: string): Promise<void> {
-  const fresh = newDirectoryOf(dataDirectory);
-  if (!(await exists(fresh))) return;
-  const kept = keptDirectoryOf(dataDirectory, label);
-  // Where the original is kept already, what stands in its place is an earlier copy of a survivor.
-  if (await exists(kept)) await rm(dataDirectory, { recursive: true, force: true });
-  else if (await exists(dataDirectory)) await rename(dataDirectory, kept);
-  await rename(fresh, dataDirectory);
-  await syncDirectory(dirname(dataDirectory));
+/** The parent may be root's alone, so the server's user is given an empty directory instead of making it. */
+async function makeEmpty(path: string, { uid, gid }: { uid: number; gid: number }): Promise<void> {
+  await rm(path, { recursive: true, force: true });
+  await mkdir(path, { mode: 0o700 });
+  await chown(path, uid, gid);
 }
 
-async function exists(path: string): Promise<boolean> {
-  try {
-    await stat(path);
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
-    throw error;
-  }
+/** In the moment between two renames the parent tells. */
+async function ownerOf(dataDirectory: string): Promise<{ uid: number; gid: number }> {
+  return stat((await exists(dataDirectory)) ? dataDirectory : dirname(dataDirectory));
+}
+
+/** pg_basebackup separates the two by an equals sign. */
+function quoted(path: string): string {
+  return path.replaceAll('=', String.raw`\=`);
 }

@@ -7,10 +7,12 @@ import {
   type RejoinManifest,
   type RejoinMethod,
 } from '../../../world/files/rejoin-manifest.ts';
-import { keptDirectoryOf, swapDirectories, takeBaseBackup } from '../../../world/postgres/base-backup.ts';
+import { findBackupPlaces, keptPathOf } from '../../../world/postgres/backup-places.ts';
+import { readTablespaces, takeBaseBackup } from '../../../world/postgres/base-backup.ts';
 import { readControlFile, type ControlFile } from '../../../world/postgres/control-data.ts';
 import { rewindCommand, rewindSucceeded } from '../../../world/postgres/rewind.ts';
 import { checkpoint, readSurvivorFacts, type SurvivorFacts } from '../../../world/postgres/survivor.ts';
+import { swapDirectories } from '../../../world/postgres/swap-directories.ts';
 import { describeResult } from '../../../world/remote/runner.ts';
 import type { ProcedureContext } from '../context.ts';
 import { refusal } from '../preconditions.ts';
@@ -119,11 +121,16 @@ async function replaceByBackup(it: Rejoining, manifest: RejoinManifest): Promise
   const { context, survivor, step } = it;
   const { postgres, timings } = context.cluster;
   let current = manifest;
+  const label = `${current.remediation}-${current.startedAt}`;
   if (!current.backupComplete) {
+    const places = await step('find-places', async () => {
+      const tablespaces = await readTablespaces(survivor.session, timings.sqlStatementSeconds * 1_000);
+      return findBackupPlaces(postgres.dataDirectory, label, tablespaces);
+    });
     const options = copyOptions(context, survivor, timings.basebackupSeconds);
     const { command, result } = await step(
       'pg-basebackup',
-      () => takeBaseBackup(context.runner, postgres, options),
+      () => takeBaseBackup(context.runner, postgres, places, options),
       (taken) => describeResult(taken.command, taken.result),
     );
     if (result.kind !== 'done')
@@ -134,11 +141,10 @@ async function replaceByBackup(it: Rejoining, manifest: RejoinManifest): Promise
       );
     current = await advance(it, { ...current, backupComplete: true });
   }
-  const label = `${current.remediation}-${current.startedAt}`;
   await step(
     'swap-directories',
     () => swapDirectories(postgres.dataDirectory, label),
-    () => `the old one is ${keptDirectoryOf(postgres.dataDirectory, label)}`,
+    () => `the old one is ${keptPathOf(postgres.dataDirectory, label)}`,
   );
   // Not written yet: until the caller records the next phase, a crash has to find the backup complete.
   return { ...current, backupComplete: false };

@@ -1,10 +1,11 @@
 /** What a rejoin needs on disk before it changes anything: the password file, and this node's own configuration kept aside. */
-import { chown, readdir, readFile, stat } from 'node:fs/promises';
+import { chown, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { writeAtomically } from '../../../world/files/atomic-write.ts';
 import { readOptional } from '../../../world/files/read-optional.ts';
 import { keepFiles } from '../../../world/files/salvage-bundle.ts';
 import type { RejoinManifest } from '../../../world/files/rejoin-manifest.ts';
+import { exists, realPlace } from '../../../world/postgres/backup-places.ts';
 import {
   connectionString,
   passwordFileLine,
@@ -44,8 +45,7 @@ export async function writeReceiverPassword(context: ProcedureContext): Promise<
 
 /** The data directory, or its parent in the moment between the two renames of a swap. */
 async function existing(dataDirectory: string): Promise<string> {
-  const entries = await readdir(dirname(dataDirectory));
-  return entries.includes(basename(dataDirectory)) ? dataDirectory : dirname(dataDirectory);
+  return (await exists(dataDirectory)) ? dataDirectory : dirname(await realPlace(dataDirectory));
 }
 
 /** Keeps this node's configuration files in the salvage bundle, once, before anything overwrites them. */
