@@ -1,5 +1,6 @@
 /** Finds where the valid WAL of a stopped server ends, by `pg_waldump`, which judges records as recovery does. */
 import { join } from 'node:path';
+import { firstAndLast, segmentRun } from '../../core/divergence/segment-run.ts';
 import {
   segmentBegin,
   segmentFileName,
@@ -65,13 +66,6 @@ function hasFile({ files, timeline, segmentBytes }: EndOfWalOptions, lsn: Lsn): 
   return files.has(segmentFileName(timeline, segmentNumber(lsn, segmentBytes), segmentBytes));
 }
 
-/** The end of the unbroken run of files: for a file that is missing pg_waldump waits five seconds, and then tells nothing. */
-function endOfFiles(options: EndOfWalOptions, start: Lsn): Lsn {
-  let number = segmentNumber(start, options.segmentBytes);
-  while (hasFile(options, segmentBegin(number, options.segmentBytes))) number += 1n;
-  return segmentBegin(number, options.segmentBytes);
-}
-
 /** The end, or pg_waldump's words where no valid record begins at or after `start`. */
 async function dump(
   runner: Runner,
@@ -80,8 +74,10 @@ async function dump(
   limit: number,
 ): Promise<Lsn | string> {
   const { binDirectory, directory, timeline } = options;
+  // For a file that is missing pg_waldump waits five seconds, and then tells nothing: it is asked for those that are there.
+  const run = segmentRun(options, start);
+  const range = ['-s', formatLsn(start), '-e', formatLsn(run.end), ...firstAndLast(run)];
   // The statistics name the end of the last record that was read, whatever is said of the next.
-  const range = ['-s', formatLsn(start), '-e', formatLsn(endOfFiles(options, start))];
   const command: Command = {
     program: join(binDirectory, 'pg_waldump'),
     arguments: ['--stats', '-p', directory, '-t', String(timeline), ...range],
@@ -103,11 +99,13 @@ export function parseEnd(result: Pick<CommandResult, 'stdout'>): Lsn | null {
   return match?.[1] === undefined ? null : parseLsn(match[1]);
 }
 
+/** No record; or a file that was never written, with a header of zeros. */
+const NOTHING_HERE = /could not (find a valid record after|read from file) |header specifies 0 bytes/;
+
 /** Words that mean "nothing valid here"; anything else is an error of the program's own. */
 function expected(command: Command, result: CommandResult): string {
   const words = result.stderr.trim();
-  if (result.kind === 'done' || /could not (find a valid record after|read from file) /.test(words))
-    return words;
+  if (result.kind === 'done' || NOTHING_HERE.test(words)) return words;
   throw new PrimacyError('command-failed', `cannot find the end of WAL: ${describeResult(command, result)}`);
 }
 

@@ -1,7 +1,10 @@
 /** Reads WAL files record by record through `pg_waldump`, in bounded memory and bounded time. */
 import { spawn } from 'node:child_process';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { firstAndLast, segmentRun } from '../../core/divergence/segment-run.ts';
+import { segmentFileName, segmentNumber } from '../../core/divergence/wal-position.ts';
 import { parseWalRecord, type WalRecord } from '../../core/divergence/wal-record.ts';
 import { formatLsn, type Lsn } from '../../core/model/lsn.ts';
 import { PrimacyError } from '../../core/model/primacy-error.ts';
@@ -12,6 +15,7 @@ export interface WalDumpOptions {
   /** Folder with the segment files. */
   readonly directory: string;
   readonly timeline: TimelineId;
+  readonly segmentBytes: number;
   /** The first record at or after it is the first one given. */
   readonly start: Lsn;
   /** Stop after that many records. */
@@ -25,6 +29,8 @@ const ENDS = [
   /could not find file /,
   /could not find a valid record after /,
   /could not read from file .*: read 0 of /,
+  // A file that was preallocated and never written.
+  /header specifies 0 bytes/,
 ];
 
 /**
@@ -35,8 +41,11 @@ export async function dumpWal(
   options: WalDumpOptions,
   onRecord: (record: WalRecord) => void,
 ): Promise<string> {
-  const { directory, timeline, start } = options;
-  const parameters = ['-p', directory, '-t', String(timeline), '-s', formatLsn(start)];
+  const { directory, timeline, start, segmentBytes } = options;
+  const run = segmentRun({ files: new Set(await readdir(directory)), timeline, segmentBytes }, start);
+  if (run.files.length === 0)
+    return `could not find file "${segmentFileName(timeline, segmentNumber(start, segmentBytes), segmentBytes)}"`;
+  const parameters = ['-p', directory, '-t', String(timeline), '-s', formatLsn(start), ...firstAndLast(run)];
   if (options.count !== undefined) parameters.push('-n', String(options.count));
   const child = spawn(join(options.binDirectory, 'pg_waldump'), parameters, {
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -103,7 +103,12 @@ export async function scanWal(
   try {
     for (const link of walChain(wal.branch, wal.files, start, wal.segmentBytes).links)
       await symlink(join(wal.directory, link.file), join(folder, link.alias));
-    const source = { binDirectory: postgres.binDirectory, directory: folder, timeline: wal.branch.timeline };
+    const source = {
+      binDirectory: postgres.binDirectory,
+      directory: folder,
+      timeline: wal.branch.timeline,
+      segmentBytes: wal.segmentBytes,
+    };
     await dumpWal({ ...source, start, timeoutMs: timings.accountSeconds * 1_000 }, onRecord);
   } finally {
     await rm(folder, { recursive: true, force: true });

@@ -87,7 +87,14 @@ async function lastRecord(): Promise<Lsn> {
   const directory = `${dataDirectory}/pg_wal`;
   const start = parseLsn('0/1000000');
   await dumpWal(
-    { binDirectory, directory, timeline: 1 as TimelineId, start, timeoutMs: 10_000 },
+    {
+      binDirectory,
+      directory,
+      timeline: 1 as TimelineId,
+      segmentBytes: 16_777_216,
+      start,
+      timeoutMs: 10_000,
+    },
     (record) => {
       last = record.lsn;
     },

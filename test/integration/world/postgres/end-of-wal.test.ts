@@ -1,5 +1,5 @@
 /** The end of valid WAL as pg_waldump finds it in what crashes leave: zeros, torn records, full segments, recycled files. */
-import { cp, mkdir, open, readdir, rm, truncate } from 'node:fs/promises';
+import { cp, mkdir, open, readdir, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { segmentFileName } from '../../../../src/core/divergence/wal-position.ts';
@@ -71,7 +71,14 @@ async function lastBefore(lsn: bigint): Promise<Lsn> {
   let last = 0n as Lsn;
   const start = ((lsn / BigInt(SEGMENT)) * BigInt(SEGMENT)) as Lsn;
   await dumpWal(
-    { binDirectory: BIN_DIRECTORY, directory, timeline: TIMELINE, start, timeoutMs: 10_000 },
+    {
+      binDirectory: BIN_DIRECTORY,
+      directory,
+      timeline: TIMELINE,
+      segmentBytes: SEGMENT,
+      start,
+      timeoutMs: 10_000,
+    },
     (record) => {
       if (record.lsn < lsn) last = record.lsn;
     },
@@ -106,6 +113,21 @@ test('WAL that fills its segment ends with it, although the next file does not e
 test('what an earlier use left in a recycled segment is not WAL', async () => {
   await cp(fileOf(switched - 1n), fileOf(end));
   expect(await find(switched)).toBe(switched);
+});
+
+test('segments that were preallocated and never written are no WAL, whichever of them the folder lists first', async () => {
+  await rm(directory, { recursive: true });
+  await mkdir(directory);
+  const used = (await readdir(original)).filter(
+    (name) => name <= segmentFileName(TIMELINE, end / BigInt(SEGMENT), SEGMENT),
+  );
+  for (let ahead = 1n; ahead <= 8n; ahead += 1n)
+    await writeFile(fileOf(end + ahead * BigInt(SEGMENT)), Buffer.alloc(SEGMENT));
+  for (const name of used) await cp(join(original, name), join(directory, name), { recursive: true });
+  expect(await find(end)).toBe(end);
+  const next = ((end / BigInt(SEGMENT) + 1n) * BigInt(SEGMENT)) as Lsn;
+  expect(await find(next)).toBe(end);
+  expect(await lastBefore(end)).toBeGreaterThan(0n);
 });
 
 test('a file that was cut short gives an error and no end: no server leaves one', async () => {
