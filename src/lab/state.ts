@@ -15,6 +15,8 @@ interface LabShape {
   readonly adopt: boolean;
   /** Size of a file system for each database host's data directory alone; null: they lie on this machine's disk. */
   readonly diskMegabytes: number | null;
+  /** The longest that a frame between two hosts is held up on its way, milliseconds; 0: not at all. */
+  readonly jitterMs: number;
   readonly vip: string;
   /** False until `up` has verified the cluster. */
   readonly ready: boolean;

@@ -9,6 +9,7 @@ import { hostNamed, topologyOf } from '../../src/lab/topology.ts';
 import { LAB, proven, reaches, states, strike, writable } from '../support/faults/fault-lab.ts';
 import { guardFaults } from '../support/faults/guard-faults.ts';
 import { keepalivedFaults } from '../support/faults/keepalived-faults.ts';
+import { loadFaults } from '../support/faults/load-faults.ts';
 import { sessionFaults } from '../support/faults/session-faults.ts';
 import { eventually, output, sh, startLab } from '../support/lab.ts';
 
@@ -47,6 +48,8 @@ describe('faults of PostgreSQL', () => {
 sessionFaults();
 
 keepalivedFaults();
+
+loadFaults();
 
 describe('faults of the agent', () => {
   const answers = async (): Promise<boolean> =>

@@ -14,12 +14,13 @@ import { eventually, output, startLab, startLabWithoutAgent } from '../support/l
 const psql = (lab: string, host: string, sql: string): Promise<string> =>
   output(lab, host, `runuser -u postgres -- psql -XAtc "${sql}"`);
 
-describe('a lab without an agent', () => {
+describe('a lab without an agent, on a slow network', () => {
   const LAB = 'test-no-agent';
+  const JITTER_MS = 20;
   let lab: LabState;
 
   beforeAll(async () => {
-    lab = await startLabWithoutAgent(LAB);
+    lab = await startLabWithoutAgent(LAB, JITTER_MS);
   });
   afterAll(() => labDown(LAB));
 
@@ -34,6 +35,14 @@ describe('a lab without an agent', () => {
       ['witness', false, null],
     ]);
     expect(() => productLab(lab)).toThrow(/has none, it was built with --no-agent/);
+  });
+
+  it('holds every frame up, some more and some less', async () => {
+    const pings = await output(LAB, 'pg1', 'ping -q -c 50 -i 0.02 pg2');
+    const [, least, mean, most] = (/ = ([\d.]+)\/([\d.]+)\/([\d.]+)\//.exec(pings) ?? []).map(Number);
+    // There and back through two relays each; a cable alone takes less than a tenth of a millisecond.
+    expect(mean).toBeGreaterThan(JITTER_MS / 2);
+    expect((most ?? 0) - (least ?? 0)).toBeGreaterThan(JITTER_MS / 4);
   });
 
   it("runs the article's check, which writes the heartbeat", async () => {

@@ -16,8 +16,8 @@ export async function startLab(
 }
 
 /** The same with the article's scripts instead of Primacy. */
-export async function startLabWithoutAgent(name: string): Promise<LabState> {
-  return buildLab({ ...DEFAULT_OPTIONS, agent: false, name });
+export async function startLabWithoutAgent(name: string, jitterMs = 0): Promise<LabState> {
+  return buildLab({ ...DEFAULT_OPTIONS, agent: false, jitterMs, name });
 }
 
 async function buildLab(options: LabOptions): Promise<LabState> {

@@ -9,6 +9,7 @@ interface DrillOptions {
   readonly runs: number;
   readonly json?: boolean;
   readonly keep?: boolean;
+  readonly repeat?: number;
 }
 
 /** Adds arguments, options and action. */
@@ -21,6 +22,11 @@ export function configureDrill(command: Command): void {
     .option('--runs <number>', 'how often', runCount, 1)
     .option('--json', 'one JSON document')
     .option('--keep', 'leave the lab of a run that failed')
+    .option(
+      '--repeat <number>',
+      'how often a drill repeats what it repeats, such as a change of roles',
+      repetitions,
+    )
     .addHelpText(
       'after',
       `\nDrills:\n${list.join('\n')}\n\nExample:\n  primacy lab drill dual-primary --runs 3 --json\n`,
@@ -39,7 +45,7 @@ export function configureDrill(command: Command): void {
 async function rehearse(name: string, options: DrillOptions): Promise<boolean> {
   const names = name === 'all' ? [...drills.keys()] : [name];
   const reports: DrillReport[] = [];
-  const how = { ...IN_FULL, keepFailed: options.keep === true };
+  const how = { ...IN_FULL, keepFailed: options.keep === true, repetitions: options.repeat ?? null };
   for (const each of names) reports.push(await runDrill(each, options.runs, progressFromNow(), how));
   const ok = reports.every((report) => report.ok);
   if (options.json === true) printJson(name === 'all' ? { ok, drills: reports } : reports[0]);
@@ -57,6 +63,13 @@ function describe(report: DrillReport): readonly string[] {
     ].join(', ');
     return `${report.drill} ${index + 1}: ${run.ok ? `ok, ${figures}` : `failed: ${run.why ?? 'unknown'}`}`;
   });
+}
+
+function repetitions(text: string): number {
+  const count = Number(text);
+  if (!Number.isInteger(count) || count < 1 || count > 100_000)
+    throw new InvalidArgumentError('expected 1 to 100000');
+  return count;
 }
 
 function runCount(text: string): number {

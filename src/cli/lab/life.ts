@@ -33,6 +33,7 @@ export function configureUp(command: Command): void {
       "a file system of that size for each database host's data directory",
       diskSize,
     )
+    .option('--jitter <milliseconds>', 'hold every frame between two hosts up for 0 to that long', jitter, 0)
     .option('--no-adopt', 'leave out "primacy adopt": the agents only observe')
     .option(
       '--no-agent',
@@ -53,8 +54,8 @@ export function configureUp(command: Command): void {
     )
     .action(async (options: UpFlags) => {
       requireRoot();
-      const { disk, ...others } = options;
-      const state = await labUp({ ...others, diskMegabytes: disk ?? null }, progressFromNow());
+      const { disk, jitter: jitterMs, ...others } = options;
+      const state = await labUp({ ...others, diskMegabytes: disk ?? null, jitterMs }, progressFromNow());
       if (!state.agent) return;
       printLine(`page ${state.page}`);
       printLine(`Prometheus ${state.prometheus}`);
@@ -62,7 +63,10 @@ export function configureUp(command: Command): void {
     });
 }
 
-type UpFlags = Omit<LabOptions, 'diskMegabytes'> & { readonly disk?: number };
+type UpFlags = Omit<LabOptions, 'diskMegabytes' | 'jitterMs'> & {
+  readonly disk?: number;
+  readonly jitter: number;
+};
 
 /** A new cluster of the lab needs about 250 MB with the WAL that it keeps for its standbys. */
 const SMALLEST_DISK = 400;
@@ -73,6 +77,16 @@ function diskSize(text: string): number {
     throw new InvalidArgumentError(`expected ${SMALLEST_DISK} to 100000`);
   }
   return size;
+}
+
+const LONGEST_JITTER = 10_000;
+
+function jitter(text: string): number {
+  const milliseconds = Number(text);
+  if (!Number.isInteger(milliseconds) || milliseconds < 0 || milliseconds > LONGEST_JITTER) {
+    throw new InvalidArgumentError(`expected 0 to ${LONGEST_JITTER}`);
+  }
+  return milliseconds;
 }
 
 function nodeCount(text: string): number {

@@ -1,6 +1,7 @@
 /** Every drill, by name. */
 import type { Drill } from './drill.ts';
 import { byHandDrills } from './stories/by-hand.ts';
+import { calmDrills } from './stories/calm.ts';
 import { networkDrills } from './stories/network.ts';
 import { plannedDrills } from './stories/planned.ts';
 import { postgresDrills } from './stories/postgres.ts';
@@ -12,4 +13,5 @@ export const drills: ReadonlyMap<string, Drill> = new Map([
   ...byHandDrills,
   ...programDrills,
   ...plannedDrills,
+  ...calmDrills,
 ]);

@@ -14,5 +14,5 @@ export interface Drill {
   /** True where the fault itself makes a second primary: else not a moment of two is allowed. */
   readonly twoPrimaries: boolean;
   /** Where the lab differs from that of `primacy lab up`. */
-  readonly lab?: Partial<Pick<LabOptions, 'policy' | 'diskMegabytes' | 'nodes'>>;
+  readonly lab?: Partial<Pick<LabOptions, 'policy' | 'diskMegabytes' | 'nodes' | 'jitterMs'>>;
 }

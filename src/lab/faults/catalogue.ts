@@ -3,6 +3,7 @@ import type { Fault } from './fault.ts';
 import { agentFaults } from './of-agent.ts';
 import { hostFaults } from './of-hosts.ts';
 import { keepalivedFaults } from './of-keepalived.ts';
+import { loadFaults } from './of-load.ts';
 import { postgresFaults } from './of-postgres.ts';
 
 export const faults: ReadonlyMap<string, Fault> = new Map([
@@ -10,4 +11,5 @@ export const faults: ReadonlyMap<string, Fault> = new Map([
   ...keepalivedFaults,
   ...agentFaults,
   ...hostFaults,
+  ...loadFaults,
 ]);

@@ -33,7 +33,7 @@ export async function cutPower(target: FaultTarget): Promise<void> {
 export async function restorePower(target: FaultTarget): Promise<void> {
   const { state, topology, host, config } = target;
   const init = await powerOn(state.name, host.name);
-  await plugIn(state.name, host);
+  await plugIn(state.name, host, state.jitterMs);
   if (state.agent) await showPageInside(state, topology, host);
   switch (host.kind) {
     case 'database':

@@ -1,9 +1,12 @@
 /** The lab's two networks: a host without services, `switch`, holds one bridge for each, so that the machine's own network never changes. */
+import { fileURLToPath } from 'node:url';
 import { PrimacyError } from '../../core/model/primacy-error.ts';
 import { runLocally } from '../../world/remote/local-runner.ts';
 import type { Command } from '../../world/remote/runner.ts';
 import type { LabHost } from '../topology.ts';
-import { outputOf, poweredInit } from './enter.ts';
+import { outputOf, poweredInit, startDaemon } from './enter.ts';
+
+const RELAY = fileURLToPath(new URL('relay.pl', import.meta.url));
 
 /** Name of the host that carries the networks. */
 export const SWITCH = 'switch';
@@ -44,8 +47,11 @@ export async function makeBridges(lab: string): Promise<void> {
   );
 }
 
-/** Links a host to both networks: `eth0` and `eth1` inside it, with addresses and hardware addresses that survive a power cycle. */
-export async function plugIn(lab: string, host: LabHost): Promise<void> {
+/**
+ * Links a host to both networks: `eth0` and `eth1` inside it, with addresses and hardware addresses that survive a power cycle.
+ * `jitterMs`: the longest that a frame between two hosts is held up on its way.
+ */
+export async function plugIn(lab: string, host: LabHost, jitterMs: number): Promise<void> {
   const hub = await poweredInit(lab, SWITCH);
   const init = await poweredInit(lab, host.name);
   await inNetworkOf(
@@ -53,12 +59,14 @@ export async function plugIn(lab: string, host: LabHost): Promise<void> {
     'ip',
     ([0, 1] as const).flatMap((network) => {
       const port = portName(host.name, network);
-      return [
-        `link add name ${port} type veth peer name eth${network} address ${hardwareAddress(host.addresses[network])} netns ${init}`,
-        `link set ${port} master br${network} up`,
-      ];
+      const inHost = `eth${network} address ${hardwareAddress(host.addresses[network])} netns ${init}`;
+      const cable =
+        jitterMs === 0 ? [`link add name ${port} type veth peer name ${inHost}`] : relayedCable(port, inHost);
+      return [...cable, `link set ${port} master br${network} up`];
     }),
   );
+  if (jitterMs > 0)
+    for (const network of [0, 1] as const) await startRelay(hub, portName(host.name, network), jitterMs);
   await inNetworkOf(
     init,
     'ip',
@@ -67,6 +75,31 @@ export async function plugIn(lab: string, host: LabHost): Promise<void> {
       `link set eth${network} up`,
     ]),
   );
+}
+
+/** A cable in two halves, which a relay joins. */
+function relayedCable(port: string, inHost: string): readonly string[] {
+  const [outer, inner] = halvesOf(port);
+  return [
+    `link add name ${outer} type veth peer name ${inHost}`,
+    `link add name ${port} type veth peer name ${inner}`,
+    `link set ${outer} up`,
+    `link set ${inner} up`,
+  ];
+}
+
+function halvesOf(port: string): readonly [outer: string, inner: string] {
+  return [`${port}w`, `${port}r`];
+}
+
+/** A frame passes two relays, its sender's and its receiver's. The port goes with the relay, which ends with the host's power. */
+async function startRelay(hub: number, port: string, jitterMs: number): Promise<void> {
+  const [outer, inner] = halvesOf(port);
+  await startDaemon(hub, {
+    name: `relay-${port}`,
+    program: 'sh',
+    arguments: ['-c', 'perl "$@"; ip link delete dev "$0"', port, RELAY, outer, inner, String(jitterMs / 2)],
+  });
 }
 
 /** A locally administered address (second bit of the first byte) made of the four bytes of the IP address. */
@@ -154,12 +187,25 @@ function vrrpTable(host: string): string {
 
 /** Takes a host's cable out of one network at the switch: both ends lose their carrier. */
 export async function cutLine(lab: string, host: string, network: 0 | 1): Promise<void> {
-  await inNetworkOf(await poweredInit(lab, SWITCH), 'ip', [`link set ${portName(host, network)} down`]);
+  await setCable(lab, host, network, 'down');
 }
 
 /** Puts it back. */
 export async function joinLine(lab: string, host: string, network: 0 | 1): Promise<void> {
-  await inNetworkOf(await poweredInit(lab, SWITCH), 'ip', [`link set ${portName(host, network)} up`]);
+  await setCable(lab, host, network, 'up');
+}
+
+/** Of a cable in two halves both, so that the host sees it. */
+async function setCable(lab: string, host: string, network: 0 | 1, state: 'up' | 'down'): Promise<void> {
+  const hub = await poweredInit(lab, SWITCH);
+  const port = portName(host, network);
+  const parts = new Set([port, ...halvesOf(port)]);
+  const links = (await readLinks(hub)).map((link) => link.ifname).filter((name) => parts.has(name));
+  await inNetworkOf(
+    hub,
+    'ip',
+    links.map((name) => `link set ${name} ${state}`),
+  );
 }
 
 /** True where the switch has no port to the host. */

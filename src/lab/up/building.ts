@@ -15,6 +15,7 @@ export interface LabOptions {
   readonly agent: boolean;
   readonly adopt: boolean;
   readonly diskMegabytes: number | null;
+  readonly jitterMs: number;
 }
 
 /** What is built where nothing else is asked for, but the name. */
@@ -26,6 +27,7 @@ export const DEFAULT_OPTIONS: Omit<LabOptions, 'name'> = {
   agent: true,
   adopt: true,
   diskMegabytes: null,
+  jitterMs: 0,
 };
 
 export interface Building<State extends LabState = LabState> {

@@ -29,7 +29,7 @@ export async function layGround<State extends LabState>(
     [SWITCH, ...topology.hosts.map((host) => host.name)].map((host) => powerOn(state.name, host)),
   );
   await makeBridges(state.name);
-  await Promise.all(topology.hosts.map((host) => plugIn(state.name, host)));
+  await Promise.all(topology.hosts.map((host) => plugIn(state.name, host, state.jitterMs)));
   progress(`powered on: ${topology.hosts.map((host) => host.name).join(', ')}; two networks joined`);
   return { state, topology, secrets, postgres };
 }

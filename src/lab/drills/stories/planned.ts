@@ -21,20 +21,35 @@ export const plannedDrills: readonly (readonly [string, Drill])[] = [
       summary: `primacy switchover there and back, ${ROUNDS} times: nothing is lost`,
       endsOn: 'pg1',
       twoPrimaries: false,
+      story: thereAndBack,
+    },
+  ],
+  [
+    'switchover-under-load',
+    {
+      summary: `the same while pgbench writes: nothing is lost`,
+      endsOn: 'pg1',
+      twoPrimaries: false,
       story: async (stage) => {
-        const gaps: number[] = [];
-        for (let round = 1; round <= stage.repetitions(ROUNDS); round += 1) {
-          gaps.push(await switchOver(stage, 'pg1', 'pg2'));
-          gaps.push(await switchOver(stage, 'pg2', 'pg1'));
-        }
-        const sorted = gaps.toSorted((a, b) => a - b);
-        stage.count('switchovers', gaps.length);
-        stage.count('medianGapMs', sorted[Math.floor(sorted.length / 2)] ?? 0);
-        stage.count('longestGapMs', sorted.at(-1) ?? 0);
+        await stage.prepare('pgbench', 'client');
+        await thereAndBack(stage);
+        await stage.restore('pgbench', 'client');
       },
     },
   ],
 ];
+
+async function thereAndBack(stage: Stage): Promise<void> {
+  const gaps: number[] = [];
+  for (let round = 1; round <= stage.repetitions(ROUNDS); round += 1) {
+    gaps.push(await switchOver(stage, 'pg1', 'pg2'));
+    gaps.push(await switchOver(stage, 'pg2', 'pg1'));
+  }
+  const sorted = gaps.toSorted((a, b) => a - b);
+  stage.count('switchovers', gaps.length);
+  stage.count('medianGapMs', sorted[Math.floor(sorted.length / 2)] ?? 0);
+  stage.count('longestGapMs', sorted.at(-1) ?? 0);
+}
 
 /** An act of its own: the figures of the run are those of the last. Returns the longest gap between two acknowledged rows, milliseconds. */
 async function switchOver(stage: Stage, from: string, to: string): Promise<number> {
