@@ -35,7 +35,7 @@ export function marker(reason: string): FenceMarker {
   };
 }
 
-/** Another node's last word, heard 100 ms ago: a standby that is ready. */
+/** Another node's last word, heard 100 ms ago, as was its last answer: a standby that is ready. */
 export function other(
   node: NodeName,
   changes: Partial<NodeReport> = {},
@@ -44,6 +44,7 @@ export function other(
   return {
     node,
     heardAt,
+    answeredAt: heardAt,
     report: {
       node,
       kind: 'database',

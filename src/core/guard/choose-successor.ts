@@ -18,6 +18,22 @@ export function chooseSuccessor(others: readonly OtherNode[], now: number, fresh
   return best?.node ?? null;
 }
 
+/**
+ * The standbys that a candidate is compared with: adopted, and heard and answering just now. One that is heard and hears nobody, such as
+ * a primary that lost its lease on a line of one direction, can never take over, however much WAL it has.
+ */
+export function rivalsAmong(
+  others: readonly OtherNode[],
+  now: number,
+  freshMs: number,
+): readonly NodeReport[] {
+  const isFresh = (moment: number | null): boolean => moment !== null && now - moment <= freshMs;
+  return others
+    .filter((it) => isFresh(it.heardAt) && isFresh(it.answeredAt))
+    .map((it) => it.report)
+    .filter((it) => it.server?.role === 'standby' && it.adopted);
+}
+
 /** Said by itself: an adopted standby that passes all criteria of its own, with a position to compare. */
 function mayBeGiven(report: NodeReport): boolean {
   const { server } = report;

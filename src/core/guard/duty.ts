@@ -111,6 +111,8 @@ export interface DutyLease {
 export interface OtherNode {
   readonly node: NodeName;
   readonly heardAt: number;
+  /** When the newest request that it answered was sent; null where it never answered. What is heard need not hear. */
+  readonly answeredAt: number | null;
   readonly report: NodeReport;
 }
 

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { Paths } from '../../config/paths.ts';
 import type { ClusterConfig, NodeConfig } from '../../config/schema.ts';
+import { rivalsAmong } from '../../core/guard/choose-successor.ts';
 import type { DutySnapshot, OtherNode } from '../../core/guard/duty.ts';
 import type { FailoverSnapshot, LastPrimary, Reach } from '../../core/guard/failover-snapshot.ts';
 import { known, mapKnown, unknown, type Known } from '../../core/model/known.ts';
@@ -77,9 +78,7 @@ export function gatherEvidence(
     voters: cluster.nodes.length,
     grantable: known(lease.mayClaim || lease.bequest !== null),
     otherPrimaries: known(primariesSeen(self, heard, probe, now)),
-    rivals: known(
-      heard.filter((it) => it.report.server?.role === 'standby' && it.report.adopted).map((it) => it.report),
-    ),
+    rivals: known(rivalsAmong(others, now, limits.freshMs)),
     vipAnswered: surroundings.vipAnswered(now),
     keepalivedFault: surroundings.keepalivedFault(now),
     clockSteady: surroundings.clockSteady(now),

@@ -54,7 +54,12 @@ export function votersSeen(lease: LeaseService, now: number, freshMs: number): n
 
 /** The other nodes' last words. */
 export function othersOf(lease: LeaseService): readonly OtherNode[] {
-  return [...lease.peers()].map(([node, { heardAt: at, report }]) => ({ node, heardAt: at, report }));
+  return [...lease.peers()].map(([node, { heardAt: at, report, answer }]) => ({
+    node,
+    heardAt: at,
+    answeredAt: answer?.sentAt ?? null,
+    report,
+  }));
 }
 
 /** The greatest epoch; of one epoch the view that knows of its transfer. */
