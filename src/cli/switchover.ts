@@ -42,8 +42,13 @@ async function switchover(flags: SwitchoverFlags): Promise<void> {
   const request = { to: flags.to ?? null };
   const answer = await askAgent<SwitchoverAnswer>(paths.agentSocket, 'POST', '/switchover', limitMs, request);
   progress.end();
+  const lost = answer.lostSlots.map((it) => `${it}; make it again on ${answer.successor}`);
   printReport(
-    { ...answer, exitCode: exitOf(answer), sentence: sentenceOf(answer, context.node.name) },
+    {
+      ...answer,
+      exitCode: exitOf(answer),
+      sentence: [sentenceOf(answer, context.node.name), ...lost].join('\n'),
+    },
     flags.json,
   );
 }

@@ -28,6 +28,8 @@ export interface Paths {
   readonly suspendedSynchronous: string;
   /** Failovers that this node began, for the cooldown. */
   readonly failovers: string;
+  /** Replication slots that this node had as primary, and logical ones that were lost when it became primary. */
+  readonly slots: string;
   /** Leases that a majority granted to this node, and claims in vain that continued them. */
   readonly heldLease: string;
   /** The lease's deadline, one line `CENTISECONDS EPOCH NODE` by /proc/uptime; see `guard/`. On tmpfs, by rename, mode 0644. */
@@ -64,6 +66,7 @@ export function pathsBelow(stateDirectory: string, runDirectory: string): Paths 
     adoption: join(stateDirectory, 'adoption.json'),
     suspendedSynchronous: join(stateDirectory, 'synchronous.json'),
     failovers: join(stateDirectory, 'failovers.json'),
+    slots: join(stateDirectory, 'slots.json'),
     heldLease: join(stateDirectory, 'held-lease.json'),
     leaseFile: join(runDirectory, 'lease'),
     overrideFile: join(runDirectory, 'override'),

@@ -76,6 +76,17 @@ export const catalogue: readonly MetricFamily[] = [
   ),
   gauge('primacy_pg_senders', ['state'], 'WAL senders by state; only where the server allows reading them.'),
   gauge('primacy_pg_rewind_possible', [], '1 if checksums or wal_log_hints let pg_rewind work.'),
+  gauge('primacy_pg_slot_active', ['slot', 'type'], '1 if somebody streams from the replication slot.'),
+  gauge(
+    'primacy_pg_slot_held_bytes',
+    ['slot', 'type'],
+    'WAL that the replication slot keeps from being removed.',
+  ),
+  gauge(
+    'primacy_logical_slot_lost',
+    ['slot', 'database'],
+    '1 for each logical slot that the last primary had and this one has not; until it is made again.',
+  ),
 
   gauge(
     'primacy_heartbeat_stored_timestamp_seconds',

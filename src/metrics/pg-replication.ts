@@ -1,4 +1,5 @@
 /** Who streams from whom: the WAL receiver of a standby, the senders of any server, and whether pg_rewind could work. */
+import type { ReplicationSlot } from '../core/model/replication-slot.ts';
 import { metric, type MetricSample } from './sample.ts';
 import type { ScrapeView } from './view.ts';
 
@@ -20,5 +21,17 @@ export function pgReplicationMetrics(view: ScrapeView): readonly MetricSample[] 
       : [metric('primacy_pg_wal_receiver_last_message_timestamp_seconds', sample.receiverLastMessage)]),
     ...[...states].map((state) => metric('primacy_pg_senders', count(state), { state })),
     metric('primacy_pg_rewind_possible', sample.rewindPossible ? 1 : 0),
+    ...slotMetrics(sample.slots),
+    ...view.lostSlots.map(({ name, database }) =>
+      metric('primacy_logical_slot_lost', 1, { slot: name, database }),
+    ),
   ];
+}
+
+/** A slot that holds nothing has no series for it. */
+function slotMetrics(slots: readonly ReplicationSlot[]): readonly MetricSample[] {
+  return slots.flatMap(({ name: slot, type, active, heldBytes }) => [
+    metric('primacy_pg_slot_active', active ? 1 : 0, { slot, type }),
+    ...(heldBytes === null ? [] : [metric('primacy_pg_slot_held_bytes', heldBytes, { slot, type })]),
+  ]);
 }

@@ -6,6 +6,7 @@ import type { HookEvent, HookResult } from '../core/model/hook.ts';
 import type { Known } from '../core/model/known.ts';
 import type { Sight } from '../core/model/node-report.ts';
 import type { VipObservation } from '../core/model/observation.ts';
+import type { LostSlot } from '../core/model/replication-slot.ts';
 import type { Role } from '../core/model/role.ts';
 import type { KeepalivedCheck } from '../world/keepalived/check.ts';
 import type { KeepalivedData } from '../world/keepalived/json.ts';
@@ -90,6 +91,8 @@ export interface ScrapeView {
   readonly keeper: KeeperView | null;
   /** Empty on a witness, and where no hook is configured. */
   readonly hookRuns: readonly HookRuns[];
+  /** Logical slots of the last primary that this one has not. */
+  readonly lostSlots: readonly LostSlot[];
   /** Null where this agent takes no part in a lease. */
   readonly lease: LeaseView | null;
   /** The other database nodes that were looked at. */

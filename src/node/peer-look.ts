@@ -1,6 +1,7 @@
 /** One look at another database node's server by SQL, and what a look is. */
 import type { Lsn } from '../core/model/lsn.ts';
 import type { SystemIdentifier } from '../core/model/names.ts';
+import type { ReplicationSlot } from '../core/model/replication-slot.ts';
 import type { Role } from '../core/model/role.ts';
 import { historyHash } from '../world/postgres/history-hash.ts';
 import type { SampleOutcome } from '../world/postgres/sample.ts';
@@ -38,6 +39,7 @@ export interface PeerServer {
   readonly replayLsn: Lsn | null;
   /** sr_delay.sr_date, seconds since 1970 by the writer's clock. */
   readonly heartbeat: number | null;
+  readonly slots: readonly ReplicationSlot[];
 }
 
 const ROLE_BY_FAILURE = {
@@ -69,6 +71,7 @@ export function serverOf(sample: PostgresSample, at: number): PeerServer {
     lsn: inRecovery ? sample.receiveLsn : sample.currentLsn,
     replayLsn: sample.replayLsn,
     heartbeat: heartbeat.kind === 'known' ? heartbeat.value.stored : null,
+    slots: sample.slots,
   };
 }
 

@@ -86,6 +86,7 @@ export async function scrape(sources: ScrapeSources, budgetMs: number): Promise<
     fencing: database?.fencing() ?? null,
     keeper: keeperView(database?.keeper() ?? null),
     hookRuns: database?.hookRuns() ?? [],
+    lostSlots: database?.keeper()?.lostSlots ?? [],
     lease: sources.lease?.() ?? null,
     sights: sources.sights(),
     collectors: collected.flatMap((it) => (it === null ? [] : [it.result])),

@@ -6,6 +6,7 @@ import type { Hooks } from '../hooks/create-hooks.ts';
 import type { Identity } from '../identify.ts';
 import type { LeaseService } from '../lease/lease-service.ts';
 import type { Log } from '../log.ts';
+import type { SlotKeeper } from '../slots/slot-keeper.ts';
 import type { JoinPolicy } from '../start/joining.ts';
 import type { KernelLease } from '../../world/network/kernel-lease.ts';
 import type { KeeperMemory } from './memory.ts';
@@ -18,6 +19,7 @@ export interface KeeperContext extends HandOverContext {
   readonly kernelLease: KernelLease;
   readonly own: OwnServer;
   readonly memory: KeeperMemory;
+  readonly slots: SlotKeeper;
   /** The user's commands: told of what ended well, and waited for by nobody. */
   readonly hooks: Hooks;
   /** What the agent may do with data that the holder does not have: the responder's policy. */

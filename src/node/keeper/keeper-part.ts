@@ -23,6 +23,7 @@ import type { Log } from '../log.ts';
 import type { PeerProbe } from '../peer-probe.ts';
 import type { PostgresLook } from '../postgres-look.ts';
 import { hostContext } from '../procedures/host-context.ts';
+import { SlotKeeper } from '../slots/slot-keeper.ts';
 import type { JoinPolicy } from '../start/joining.ts';
 import type { Paths } from '../../config/paths.ts';
 import type { KeeperContext } from './context.ts';
@@ -174,18 +175,21 @@ async function createContext(
   const address = vipAddress(cluster);
   const seen = () => lookForHook({ identity, lease, own });
   const hooks = createHooks({ ...host, config: cluster.hooks, log, seen, signal });
+  const session = createHandOverSession(cluster, host.local);
+  const { probe } = parts;
   return {
     ...host,
     // The kernel's own table, without a process: in a failover each one costs what clients wait for.
     vip: { ...host.vip, read: () => Promise.resolve(lookAtVip(address)) },
     identity,
     secret,
-    session: createHandOverSession(cluster, host.local),
+    session,
     lease,
     walServer: await createWalServer({ cluster, node, secret }, cluster.agent.voterPort),
     kernelLease: createKernelLease(cluster, paths.adoption),
     own,
     memory,
+    slots: await SlotKeeper.load({ context: host, path: paths.slots, session, probe, log }),
     hooks,
     policy,
     log,

@@ -5,6 +5,7 @@ import type { Duty, DutySnapshot } from '../../core/guard/duty.ts';
 import type { NodeName } from '../../core/model/names.ts';
 import type { NodeReport } from '../../core/model/node-report.ts';
 import { PrimacyError } from '../../core/model/primacy-error.ts';
+import type { LostSlot } from '../../core/model/replication-slot.ts';
 import { bootMillis } from '../../world/clock.ts';
 import { readControlFile } from '../../world/postgres/control-data.ts';
 import { isIdle } from './act.ts';
@@ -33,6 +34,8 @@ export interface KeeperState {
   readonly report: NodeReport;
   /** The criteria on silence, as they stand. */
   readonly failover: FailoverDecision | null;
+  /** Logical slots of the last primary that this one has not. */
+  readonly lostSlots: readonly LostSlot[];
 }
 
 /** How a request for promotion ended. */
@@ -76,7 +79,9 @@ export class Keeper {
     if (this.#seen === null) return null;
     const { snapshot, report } = this.#seen;
     const running = this.#procedures.running();
-    return { duty: this.#duty, running, snapshot, report, failover: snapshot.failover.silence ?? null };
+    const failover = snapshot.failover.silence ?? null;
+    const { lost: lostSlots } = this.#parts.context.slots;
+    return { duty: this.#duty, running, snapshot, report, failover, lostSlots };
   }
 
   /** Looks once more before anything else happens, however often it is called until then. */

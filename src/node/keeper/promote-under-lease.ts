@@ -27,8 +27,12 @@ export async function promoteUnderLease(context: KeeperContext, lease: LeaseId):
   await clearLeaseLost(context);
   await context.epochWritten(lease);
   memory.settle();
+  const lostSlots = await context.slots.promoted();
+  if (lostSlots.length > 0)
+    log.error({ lostSlots }, 'promoted without the logical slots of the last primary');
   const done = {
     timeline: promotion.timeline,
+    ...(lostSlots.length === 0 ? {} : { lostSlots }),
     seconds: promotion.seconds,
     rescue: rescue && described(rescue),
   };

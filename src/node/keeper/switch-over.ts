@@ -7,6 +7,7 @@ import {
 import { parseLsn } from '../../core/model/lsn.ts';
 import type { NodeName } from '../../core/model/names.ts';
 import { errorText, PrimacyError } from '../../core/model/primacy-error.ts';
+import { describeLostSlot, lostSlots } from '../../core/model/replication-slot.ts';
 import { bootMillis, pollUntil } from '../../world/clock.ts';
 import { objectOf, textOf } from '../../world/json-fields.ts';
 import { checkpoint } from '../../world/postgres/survivor.ts';
@@ -48,6 +49,8 @@ export interface SwitchoverAnswer {
   readonly successor: NodeName | null;
   /** checkpoint: beforehand, while clients wrote; handOver: from the order to stop until the successor said that it is primary. */
   readonly seconds: Readonly<Record<'checkpoint' | 'handOver', number>> | null;
+  /** Logical replication slots that the new primary does not have, a sentence each: they have to be made there again. */
+  readonly lostSlots: readonly string[];
 }
 
 const POLL_MS = 20;
@@ -79,6 +82,7 @@ export async function switchOver(
   const { successor, reason } = decision;
   // A standby follows: the failover that made this node primary was made good, also where nobody has looked since.
   context.memory.markRejoined();
+  const slots = logicalSlots(context);
   const struck = clock.monotonicMillis();
   const begun = await keeper.stepDownFor(successor, `a switchover was asked for: ${reason}`);
   if (!begun)
@@ -88,12 +92,14 @@ export async function switchOver(
       reason: 'another procedure of the agent is under way',
       successor: null,
       seconds: null,
+      lostSlots: [],
     };
   const { handOverSeconds, rescueSeconds, promoteSeconds } = cluster.timings;
   const limitMs = (handOverSeconds + rescueSeconds + promoteSeconds) * 1_000;
   const seen = await pollUntil(clock, limitMs, POLL_MS, async () => newPrimary(context));
   const seconds = { checkpoint: checkpointSeconds, handOver: secondsSince(context, struck) };
-  return { ...endOf(context.node.name as NodeName, successor, seen ?? null), seconds };
+  const end = endOf(context.node.name as NodeName, successor, seen ?? null);
+  return { ...end, seconds, lostSlots: end.switched ? slots : [] };
 }
 
 /** `primary`: who is seen to be primary now; null = nobody. */
@@ -119,7 +125,13 @@ export function endOf(self: NodeName, chosen: NodeName, primary: NodeName | null
 }
 
 function refusal({ code, reason }: Extract<SwitchoverDecision, { kind: 'refused' }>): SwitchoverAnswer {
-  return { switched: false, code, reason, successor: null, seconds: null };
+  return { switched: false, code, reason, successor: null, seconds: null, lostSlots: [] };
+}
+
+/** As they are before the stop, where their consumers may confirm more. */
+function logicalSlots({ own, node }: KeeperContext): readonly string[] {
+  const sample = own.sample(bootMillis());
+  return sample.kind === 'known' ? lostSlots(node.name, sample.value.slots, []).map(describeLostSlot) : [];
 }
 
 function decide(context: KeeperContext, keeper: Keeper, to: NodeName | null): SwitchoverDecision {

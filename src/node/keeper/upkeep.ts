@@ -24,11 +24,15 @@ export function createUpkeep(context: KeeperContext, duty: () => Duty): () => Pr
     if (kind === 'hold' && !sample.value.inRecovery) {
       await pinServer(context, 'holder');
       await clearLeaseLost(context);
-      if (!sample.value.senders.some((it) => it.state === 'streaming')) return;
-      context.memory.markRejoined();
-      await restoreSynchronous(context);
+      if (sample.value.senders.some((it) => it.state === 'streaming')) {
+        context.memory.markRejoined();
+        await restoreSynchronous(context);
+      }
+      await context.slots.keepOnPrimary(sample.value);
     } else if (kind === 'wait' && sample.value.receiver?.status === 'streaming') {
       await clearLeaseLost(context);
+      const holder = context.lease.memory().lease?.holder;
+      if (holder !== undefined) await context.slots.keepOnStandby(sample.value, holder);
       turn = (turn + 1) % STANDBY_EVERY;
       if (turn === 1) await pinServer(context, 'standby');
     }

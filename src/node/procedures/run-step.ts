@@ -14,7 +14,8 @@ export type Procedure =
   | 'stop'
   | 'prove-death'
   | 'rescue'
-  | 'promote';
+  | 'promote'
+  | 'keep-slots';
 
 /** Runs one step by name; the value is the step's, `describe` puts it into words for the journal. */
 export type RunStep = <T>(step: string, act: () => Promise<T>, describe?: (value: T) => string) => Promise<T>;

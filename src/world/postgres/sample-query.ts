@@ -1,5 +1,6 @@
 /** The one query behind every look at a server: role, identity, history, positions, replication and heartbeat in one round trip. */
 import type { Statement } from './session.ts';
+import { SLOTS_JSON } from './slots.ts';
 
 /** What the database role may read; without `primacy setup` parts are missing and become unknown. */
 export interface Capabilities {
@@ -58,6 +59,7 @@ select r.in_recovery,
   (select coalesce(json_agg(json_build_object(
       'name', application_name, 'address', host(client_addr), 'state', state,
       'sync_state', sync_state, 'replay_lsn', replay_lsn::text)), '[]') from pg_stat_replication) as senders,
+  ${SLOTS_JSON} as slots,
   current_setting('wal_log_hints')::boolean or current_setting('data_checksums')::boolean as rewind_possible,
   ${heartbeat ? '(select extract(epoch from sr_date)::float8 from public.sr_delay where id = 1)' : 'null::float8'} as heartbeat_stored,
   extract(epoch from now())::float8 as now,

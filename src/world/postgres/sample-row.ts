@@ -3,6 +3,7 @@ import { known, unknown, type Known } from '../../core/model/known.ts';
 import { parseLsn, type Lsn } from '../../core/model/lsn.ts';
 import type { SystemIdentifier } from '../../core/model/names.ts';
 import type { WalReceiver, WalSender } from '../../core/model/observation.ts';
+import type { ReplicationSlot } from '../../core/model/replication-slot.ts';
 import { PrimacyError } from '../../core/model/primacy-error.ts';
 import { parseTimelineId, type TimelineId } from '../../core/model/timeline.ts';
 
@@ -30,6 +31,8 @@ export interface PostgresSample {
   /** Seconds since 1970 on the clock of this server. */
   readonly receiverLastMessage: number | null;
   readonly senders: readonly WalSender[];
+  /** Without temporary ones. */
+  readonly slots: readonly ReplicationSlot[];
   readonly rewindPossible: boolean;
   readonly heartbeat: Known<HeartbeatReading>;
   readonly synchronousStandbyNames: string;
@@ -60,6 +63,7 @@ export interface SampleRow {
     readonly sync_state: string | null;
     readonly replay_lsn: string | null;
   }[];
+  readonly slots: readonly ReplicationSlot[];
   readonly rewind_possible: boolean;
   readonly heartbeat_stored: number | null;
   readonly now: number;
@@ -105,6 +109,7 @@ export function readSampleRow(row: SampleRow): PostgresSample {
       syncState: sender.sync_state ?? 'unknown',
       replayLsn: lsnOrNull(sender.replay_lsn),
     })),
+    slots: row.slots,
     rewindPossible: row.rewind_possible,
     heartbeat:
       row.heartbeat_stored === null
