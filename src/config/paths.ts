@@ -24,8 +24,6 @@ export interface Paths {
   readonly vote: string;
   /** Present once `primacy adopt` handed this node over: before that an agent only observes. */
   readonly adoption: string;
-  /** `synchronous_standby_names` of a new primary, suspended until a standby streams. */
-  readonly suspendedSynchronous: string;
   /** Failovers that this node began, for the cooldown. */
   readonly failovers: string;
   /** Replication slots that this node had as primary, and logical ones that were lost when it became primary. */
@@ -64,7 +62,6 @@ export function pathsBelow(stateDirectory: string, runDirectory: string): Paths 
     agentPidFile: join(runDirectory, 'agent.pid'),
     vote: join(stateDirectory, 'vote.json'),
     adoption: join(stateDirectory, 'adoption.json'),
-    suspendedSynchronous: join(stateDirectory, 'synchronous.json'),
     failovers: join(stateDirectory, 'failovers.json'),
     slots: join(stateDirectory, 'slots.json'),
     heldLease: join(stateDirectory, 'held-lease.json'),

@@ -5,6 +5,7 @@ import type { FailoverSnapshot, LastPrimary, Reach } from '../../src/core/guard/
 import { known, unknown, type Known } from '../../src/core/model/known.ts';
 import { parseLsn, type Lsn } from '../../src/core/model/lsn.ts';
 import type { NodeName, SystemIdentifier } from '../../src/core/model/names.ts';
+import { ASYNCHRONOUS } from '../../src/core/model/synchronous-word.ts';
 import type { Role } from '../../src/core/model/role.ts';
 import { othersOf, viewLease, votersSeen } from '../../src/node/keeper/lease-view.ts';
 import type { LeaseService } from '../../src/node/lease/lease-service.ts';
@@ -65,7 +66,7 @@ function lastPrimary(agent: Agent, giver: NodeName | null, lease: DutyLease): Kn
     historyHash: orUnknown(server.historyHash),
     lsn: server.lsn === null ? UNKNOWN_BY_NOW : known(parseLsn(server.lsn)),
     heartbeat: orUnknown(server.heartbeat),
-    synchronous: known(null),
+    synchronous: known(server.synchronous ?? ASYNCHRONOUS),
   });
 }
 
@@ -73,7 +74,7 @@ function lastPrimary(agent: Agent, giver: NodeName | null, lease: DutyLease): Kn
 export function ownLast({ server, self }: FailoverSnapshot): Known<LastPrimary> {
   const { systemIdentifier, timeline, historyHash, heartbeat, receiveLsn: lsn } = server;
   const own = { systemIdentifier, timeline, historyHash, heartbeat, lsn };
-  return known({ node: self, ageMs: 0, ...own, synchronous: known(null) });
+  return known({ node: self, ageMs: 0, ...own, synchronous: known(ASYNCHRONOUS) });
 }
 
 /** TCP and SQL at another host's own address: a standby there is no primary that lives. */
@@ -116,6 +117,7 @@ export function failoverSnapshot(agent: Agent, way: Way, lease: DutyLease): Fail
       receiveLsn: known(BigInt(bytes) as Lsn),
       heartbeat: known(bytes / 100_000),
       heartbeatUnchangedMs: known(0),
+      streamsAs: known(host.name),
       cannotServe: known(null),
     },
     configuredSystemIdentifier: SYSTEM,
@@ -131,6 +133,7 @@ export function failoverSnapshot(agent: Agent, way: Way, lease: DutyLease): Fail
           : unknown('the witness was not heard'),
     votersSeen: known(votersSeen(service, clock, FRESH_MS)),
     voters: agent.configuration.voters.length,
+    databases: world.hosts.filter((it) => it.kind === 'database').length,
     grantable: known(lease.mayClaim || machine.bequest !== null),
     otherPrimaries: known(others.filter((it) => it.report.server?.role === 'primary').map((it) => it.node)),
     rivals: known(

@@ -21,6 +21,7 @@ function reportServer(host: Host, now: number): ServerReport {
     replayLsn: lsn,
     heartbeat: host.server.walBytes(now) / 100_000,
     synchronous: null,
+    streamsAs: host.name,
   };
 }
 

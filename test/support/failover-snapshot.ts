@@ -7,6 +7,7 @@ import type {
 import { known } from '../../src/core/model/known.ts';
 import { parseLsn } from '../../src/core/model/lsn.ts';
 import type { NodeName } from '../../src/core/model/names.ts';
+import { ASYNCHRONOUS } from '../../src/core/model/synchronous-word.ts';
 
 const SYSTEM = '7000000000000000001';
 
@@ -18,7 +19,7 @@ export const LAST_PRIMARY: LastPrimary = {
   historyHash: known('0123456789abcdef'),
   lsn: known(parseLsn('0/3000100')),
   heartbeat: known(1_000),
-  synchronous: known(null),
+  synchronous: known(ASYNCHRONOUS),
 };
 
 export const CANDIDATE: CandidateServer = {
@@ -34,6 +35,7 @@ export const CANDIDATE: CandidateServer = {
   receiveLsn: known(parseLsn('0/3000000')),
   heartbeat: known(999),
   heartbeatUnchangedMs: known(6_000),
+  streamsAs: known('pg2'),
   cannotServe: known(null),
 };
 
@@ -52,6 +54,7 @@ export const PASSING: FailoverSnapshot = {
   witness: known({ seesPrimary: false, primaryAgeMs: 3_000 }),
   votersSeen: known(2),
   voters: 3,
+  databases: 2,
   grantable: known(true),
   otherPrimaries: known([]),
   rivals: known([]),

@@ -1,6 +1,8 @@
 /** Whether a primary may hand its place to a standby as planned, and to which: only where nothing would be lost and nobody would wait. */
 import { lsnDifferenceBytes, parseLsn, type Lsn } from '../model/lsn.ts';
 import type { NodeName } from '../model/names.ts';
+import { isListed, parseSynchronousNames } from '../model/synchronous-names.ts';
+import type { SynchronousWord } from '../model/synchronous-word.ts';
 import { chooseSuccessor } from './choose-successor.ts';
 import { isUnguarded, type DutySnapshot, type OtherNode } from './duty.ts';
 
@@ -39,8 +41,8 @@ export interface SwitchoverSnapshot {
   readonly ownLsn: Lsn | null;
   /** The nodes that stream from here now. */
   readonly streaming: readonly NodeName[];
-  /** Names in the synchronous set; null where commits wait for nobody. */
-  readonly synchronous: readonly string[] | null;
+  /** How commits wait for standbys; null = not known. */
+  readonly synchronous: SynchronousWord | null;
   readonly maxLagBytes: number;
 }
 
@@ -112,16 +114,25 @@ function judgeChosen(snapshot: SwitchoverSnapshot, { node, report }: OtherNode):
   const behind = Math.max(0, lsnDifferenceBytes(ownLsn, parseLsn(received)));
   if (behind > maxLagBytes)
     return refuse('behind', `${node} lacks ${behind} bytes of WAL, limit ${maxLagBytes}`);
-  if (synchronous !== null && !synchronous.includes(node))
-    return refuse(
-      'outside-synchronous-set',
-      `commits wait for ${synchronous.join(', ') || 'others'}, not for ${node}`,
-    );
+  const outside = outsideSet(synchronous, report);
+  if (outside !== null) return refuse('outside-synchronous-set', outside);
   return {
     kind: 'go',
     successor: node,
     reason: `${node} streams, is ready, and lacks ${behind} bytes of WAL`,
   };
+}
+
+/** Why it is not known to be in the set; null = it is, or there is none. While the set is suspended nobody is in it. */
+function outsideSet(word: SynchronousWord | null, { node, server }: OtherNode['report']): string | null {
+  if (word === null) return 'whether commits wait for a standby is not known';
+  if (word.degraded) return null;
+  const names = parseSynchronousNames(word.names);
+  if (names.kind === 'unknown') return names.reason;
+  if (names.value === null) return null;
+  const streamsAs = server?.streamsAs ?? null;
+  if (streamsAs !== null && isListed(names.value, streamsAs)) return null;
+  return `commits wait for ${word.names}, not for ${node}`;
 }
 
 function namesOf(nodes: readonly OtherNode[]): string {

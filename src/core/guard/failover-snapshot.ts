@@ -3,6 +3,7 @@ import type { Known } from '../model/known.ts';
 import type { Lsn } from '../model/lsn.ts';
 import type { NodeName } from '../model/names.ts';
 import type { Role } from '../model/role.ts';
+import type { SynchronousWord } from '../model/synchronous-word.ts';
 import type { Candidate } from './choose-successor.ts';
 
 /** This node's own server. Durations in milliseconds of this host's clock. */
@@ -23,6 +24,8 @@ export interface CandidateServer {
   /** The replayed sr_delay.sr_date, seconds since 1970 by the primary's clock. */
   readonly heartbeat: Known<number>;
   readonly heartbeatUnchangedMs: Known<number>;
+  /** Application name under which it streams. */
+  readonly streamsAs: Known<string>;
   /** Why it could not serve as primary as it is configured; null = it could. */
   readonly cannotServe: Known<string | null>;
 }
@@ -37,8 +40,8 @@ export interface LastPrimary {
   readonly lsn: Known<Lsn>;
   /** Seconds since 1970 by its own clock. */
   readonly heartbeat: Known<number>;
-  /** Names in its synchronous set; null where its commits waited for nobody. */
-  readonly synchronous: Known<readonly string[] | null>;
+  /** How its commits waited for standbys. */
+  readonly synchronous: Known<SynchronousWord>;
 }
 
 /** How an address answered: `answers` = the thing asked for, `refused` = the host without it, `silent` = nothing in time. */
@@ -65,6 +68,8 @@ export interface FailoverSnapshot {
   readonly witness: Known<{ readonly seesPrimary: boolean; readonly primaryAgeMs: number | null }> | null;
   readonly votersSeen: Known<number>;
   readonly voters: number;
+  /** Configured database nodes, this one and the last primary included. */
+  readonly databases: number;
   readonly grantable: Known<boolean>;
   /** Nodes other than this one that somebody sees writable now. */
   readonly otherPrimaries: Known<readonly NodeName[]>;

@@ -1,8 +1,9 @@
 /** F1 to F5, F10, F11, F17 and F20 to F22: whether this standby itself is fit, complete enough, and the best there is. */
 import type { Known } from '../model/known.ts';
-import { formatLsn, lsnDifferenceBytes } from '../model/lsn.ts';
-import { compareCandidates } from './choose-successor.ts';
+import { formatLsn, lsnDifferenceBytes, parseLsn } from '../model/lsn.ts';
+import { compareCandidates, type Candidate } from './choose-successor.ts';
 import type { FailoverSnapshot, LastPrimary } from './failover-snapshot.ts';
+import { judgeSynchronous, type SynchronousStandby } from './judge-synchronous.ts';
 import { allOf, fail, judge, pass, type Verdict } from './verdict.ts';
 
 const HOUR_MS = 3_600_000;
@@ -83,7 +84,8 @@ export function timelineCurrent({ server, lastPrimary }: FailoverSnapshot): Verd
 }
 
 /** F10: what the last primary had, as it said itself, less what is here; and never past a synchronous set that this node is not in. */
-export function lossBound({ self, server, lastPrimary, limits }: FailoverSnapshot): Verdict {
+export function lossBound(snapshot: FailoverSnapshot): Verdict {
+  const { server, lastPrimary, limits } = snapshot;
   return judge(lastPrimary, (primary) =>
     allOf([
       judge(server.receiveLsn, (own) =>
@@ -102,17 +104,28 @@ export function lossBound({ self, server, lastPrimary, limits }: FailoverSnapsho
             : fail(`${text}, limit ${limits.lossHeartbeatSeconds}`);
         }),
       ),
-      synchronousEnough(self, primary),
+      synchronousEnough(snapshot, primary),
     ]),
   );
 }
 
-function synchronousEnough(self: string, primary: LastPrimary): Verdict {
-  return judge(primary.synchronous, (names) => {
-    if (names === null) return pass('commits waited for no standby');
-    return names.includes(self)
-      ? pass('in the synchronous set')
-      : fail(`not in the synchronous set of ${primary.node}`);
+function synchronousEnough(
+  { self, server, rivals, databases }: FailoverSnapshot,
+  { node, synchronous }: LastPrimary,
+): Verdict {
+  const known = <T>(it: Known<T>): T | null => (it.kind === 'known' ? it.value : null);
+  const asStandby = (it: Candidate): SynchronousStandby => ({
+    node: it.node,
+    streamsAs: it.server?.streamsAs ?? null,
+    lsn: it.server === null || it.server.lsn === null ? null : parseLsn(it.server.lsn),
+  });
+  return judgeSynchronous({
+    primary: node,
+    word: synchronous,
+    self: { node: self, streamsAs: known(server.streamsAs), lsn: known(server.receiveLsn) },
+    // Whoever cannot be heard may have what is not here, and so may all of them.
+    heard: (known(rivals) ?? []).filter((it) => it.node !== node).map(asStandby),
+    standbys: databases - 1,
   });
 }
 

@@ -2,6 +2,7 @@
 import { formatLsn, parseLsn, type Lsn } from './lsn.ts';
 import type { ClusterName, NodeName, SystemIdentifier } from './names.ts';
 import { errorText, PrimacyError } from './primacy-error.ts';
+import { parseSynchronousWord, type SynchronousWord } from './synchronous-word.ts';
 import { parseTimelineId, type TimelineId } from './timeline.ts';
 
 export interface DeathCertificate {
@@ -18,6 +19,8 @@ export interface DeathCertificate {
   /** End of the last valid record: a successor that has replayed up to here has everything that was acknowledged. */
   readonly endLsn: Lsn;
   readonly walSegmentBytes: number;
+  /** How its commits waited for standbys when it was last seen; null = not known. */
+  readonly synchronous: SynchronousWord | null;
 }
 
 /** The certificate as a JSON value, far below 2 KB: it travels in one datagram. */
@@ -52,6 +55,9 @@ export function parseDeathCertificate(value: unknown): DeathCertificate {
     historyHash: text('historyHash', /^[0-9a-f]{16}$/),
     endLsn: parsed('endLsn', () => parseLsn(text('endLsn', /^.{3,17}$/))),
     walSegmentBytes: whole('walSegmentBytes', isSegmentSize),
+    synchronous: parseSynchronousWord(fields['synchronous'] ?? null, () =>
+      wrong('synchronous', fields['synchronous']),
+    ),
   };
 }
 

@@ -1,6 +1,7 @@
 /** What each agent tells the others with every datagram: gossip that explains and compares, never a vote. Small: it must fit one packet. */
 import type { NodeName, SystemIdentifier } from './names.ts';
 import type { Role } from './role.ts';
+import type { SynchronousWord } from './synchronous-word.ts';
 
 /** How a node sees another database node with its own eyes: by SQL at that node's own address, never by the VIP. */
 export interface Sight {
@@ -22,8 +23,10 @@ export interface ServerReport {
   readonly replayLsn: string | null;
   /** sr_delay.sr_date as this server has it, seconds since 1970 by the writer's clock. */
   readonly heartbeat: number | null;
-  /** Primary: names in the synchronous set now, null where commits wait for nobody. Standby: null. */
-  readonly synchronous: readonly string[] | null;
+  /** Primary: how its commits wait for standbys; null where that is not known, or on the way to become one. Standby: null. */
+  readonly synchronous: SynchronousWord | null;
+  /** Standby: the application name under which it streams; null = not known. Primary: null. */
+  readonly streamsAs: string | null;
 }
 
 export interface NodeReport {

@@ -10,7 +10,7 @@ import { makeRestoreDirectory } from './chain.ts';
 import type { HandOverContext } from './context.ts';
 import { deferredSteps } from './deferred-steps.ts';
 import { endHurry, setHurry } from './hurry.ts';
-import { suspendSynchronous } from './synchronous.ts';
+import { isSuspended, notSuspended, suspendSynchronous } from './synchronous.ts';
 import { urgeReplay } from './urge-replay.ts';
 
 export interface PromotionReport {
@@ -58,21 +58,29 @@ export async function promoteServer(context: HandOverContext, lease: LeaseId): P
 
 /** Until the server is out of recovery and waits for no standby. Returns what was suspended. */
 async function promote(context: HandOverContext, step: RunStep, left: () => number): Promise<string | null> {
-  const { session, node } = context;
+  const { session } = context;
   const asked = rowOf(context, await requestPromotion(session, left()));
   const [suspended] = await Promise.all([
     asked.synchronous === ''
       ? null
       : step(
           'suspend-synchronous',
-          () => suspendSynchronous(context),
-          (it) => it?.names ?? 'not set',
+          () => suspend(context, left),
+          (names) => names ?? 'not set',
         ),
     untilOutOfRecovery(context, left),
   ]);
-  if (asked.synchronous !== '' && suspended === null)
-    throw new PrimacyError('postcondition-missing', `cannot suspend synchronous replication on ${node.name}`);
-  return suspended?.names ?? null;
+  return suspended;
+}
+
+/** Until the server itself says so: the gate opens after this, and no client's commit may wait for a standby that is not there. */
+async function suspend(context: HandOverContext, left: () => number): Promise<string | null> {
+  const names = await suspendSynchronous(context);
+  for (;;) {
+    if ((await isSuspended(context.session, left())) === true) return names;
+    if (left() <= 1) throw notSuspended(context.node.name);
+    await context.clock.wait(POLL_MS);
+  }
 }
 
 /** A receiver that is stopped by a signal holds the promotion up for ever, so it is ended beside it. */

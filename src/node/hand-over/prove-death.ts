@@ -6,6 +6,7 @@ import type { Known } from '../../core/model/known.ts';
 import { formatLsn, type Lsn } from '../../core/model/lsn.ts';
 import type { ClusterName, NodeName } from '../../core/model/names.ts';
 import { PrimacyError } from '../../core/model/primacy-error.ts';
+import type { SynchronousWord } from '../../core/model/synchronous-word.ts';
 import type { TimelineId } from '../../core/model/timeline.ts';
 import { readControlFile, type ControlFile } from '../../world/postgres/control-data.ts';
 import { lockDataDirectory, type DataDirectoryLock } from '../../world/postgres/data-directory-lock.ts';
@@ -25,6 +26,8 @@ export interface LastSeen {
   readonly timeline: TimelineId | null;
   /** Any LSN that it had flushed: the nearer to the end, the faster the end is found. */
   readonly flushLsn: Lsn | null;
+  /** How its commits waited for standbys. */
+  readonly synchronous: SynchronousWord | null;
 }
 
 export interface ProvenDeath {
@@ -184,7 +187,11 @@ function isLost(seen: Lsn | null, end: Lsn): boolean {
   return seen !== null && seen % WAL_PAGE_BYTES !== 0n && end < seen;
 }
 
-function certify(context: ProcedureContext, { lease }: LastSeen, found: Found): DeathCertificate {
+function certify(
+  context: ProcedureContext,
+  { lease, synchronous }: LastSeen,
+  found: Found,
+): DeathCertificate {
   const { cluster, node } = context;
   return {
     cluster: cluster.name as ClusterName,
@@ -196,5 +203,6 @@ function certify(context: ProcedureContext, { lease }: LastSeen, found: Found): 
     historyHash: historyHash(found.history),
     endLsn: found.endLsn,
     walSegmentBytes: found.control.walSegmentBytes,
+    synchronous,
   };
 }

@@ -69,13 +69,14 @@ export function gatherEvidence(
       known(unguarded ? 'the fuse does not run' : null),
     ),
     configuredSystemIdentifier: cluster.systemIdentifier,
-    lastPrimary: mapKnown(lastPrimary, (it) => namedAsSelf(it, self, own.settings?.streamsAs ?? null)),
+    lastPrimary,
     primarySql: former === null ? unknown('no primary to look at') : reachOf(probe, former, now),
     primaryHost: former === null ? unknown('no primary to look at') : reachOf(probe, former, now),
     gatewayAnswers: surroundings.gatewayAnswers(now),
     witness: witnessOf(cluster, heard, former, now),
     votersSeen: known(base.votersSeen),
     voters: cluster.nodes.length,
+    databases: cluster.nodes.filter((it) => it.kind === 'database').length,
     grantable: known(lease.mayClaim || lease.bequest !== null),
     otherPrimaries: known(primariesSeen(self, heard, probe, now)),
     rivals: known(rivalsAmong(others, now, limits.freshMs)),
@@ -118,14 +119,6 @@ export function rejoinUnderWay(path: string): Known<string | null> {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return known(null);
     return unknown('the rejoin manifest cannot be read');
   }
-}
-
-/** A synchronous set names application names: ours is what this standby calls itself, or the node's name. */
-function namedAsSelf(primary: LastPrimary, self: NodeName, streamsAs: string | null): LastPrimary {
-  const synchronous = mapKnown(primary.synchronous, (names) =>
-    names !== null && streamsAs !== null && names.includes(streamsAs) ? [...names, self] : names,
-  );
-  return { ...primary, synchronous };
 }
 
 function reachOf(probe: Pick<PeerProbe, 'of'>, node: NodeName, now: number): Known<Reach> {

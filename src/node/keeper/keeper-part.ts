@@ -29,6 +29,7 @@ import type { Paths } from '../../config/paths.ts';
 import type { KeeperContext } from './context.ts';
 import { LeaseEntitlement } from './entitlement.ts';
 import { createFileReader, type FileReader } from './facts.ts';
+import { createSynchronousKeeper } from './keep-synchronous.ts';
 import { Keeper } from './keeper.ts';
 import { LastPrimaries } from './last-primary.ts';
 import { runLoops } from './loops.ts';
@@ -91,7 +92,7 @@ export async function createKeeperPart(parts: KeeperPartParts): Promise<KeeperPa
   let gate: GateLink = { judge: () => Promise.resolve(), promoted: () => Promise.resolve() };
   const context = await createContext(parts, own, memory, async ({ uuid }) => {
     entitlement.confirm(uuid);
-    own.forgetLooks();
+    own.forgetLooks(bootMillis());
     await gate.promoted();
   });
   const vip = createVipLook(vipAddress(cluster));
@@ -118,7 +119,17 @@ export async function createKeeperPart(parts: KeeperPartParts): Promise<KeeperPa
     lookNow: () => gate.judge(),
     confirmedEpoch: () => entitlement.confirmed,
   });
-  const loops = { keeper, own, files, life, surroundings, cluster, session: settingsSessionOf(context) };
+  const keepSynchronous = createSynchronousKeeper(context, () => keeper.duty);
+  const loops = {
+    keeper,
+    own,
+    files,
+    life,
+    surroundings,
+    cluster,
+    keepSynchronous,
+    session: settingsSessionOf(context),
+  };
   return {
     keeper,
     entitlement: () => entitlement.now(),

@@ -74,6 +74,11 @@ export class Keeper {
     parts.lease.onChange(() => this.tickSoon());
   }
 
+  /** What was decided last. */
+  get duty(): Duty {
+    return this.#duty;
+  }
+
   /** Null before the first look. */
   state(): KeeperState | null {
     if (this.#seen === null) return null;

@@ -4,6 +4,8 @@ import type { OtherNode } from '../../core/guard/duty.ts';
 import { known, unknown, type Known } from '../../core/model/known.ts';
 import { parseLsn, type Lsn } from '../../core/model/lsn.ts';
 import type { NodeName } from '../../core/model/names.ts';
+import type { ServerReport } from '../../core/model/node-report.ts';
+import type { SynchronousWord } from '../../core/model/synchronous-word.ts';
 import type { PeerProbe } from '../peer-probe.ts';
 
 interface Said {
@@ -18,7 +20,8 @@ interface Said {
 
 export class LastPrimaries {
   readonly #reported = new Map<NodeName, Said>();
-  readonly #synchronous = new Map<NodeName, readonly string[] | null>();
+  /** Only its agent knows how its commits wait. A word holds for one reign: each promotion begins a timeline. */
+  readonly #words = new Map<NodeName, { readonly timeline: number; readonly word: SynchronousWord }>();
   readonly #probe: Pick<PeerProbe, 'of'>;
 
   constructor(probe: Pick<PeerProbe, 'of'>) {
@@ -30,7 +33,6 @@ export class LastPrimaries {
     for (const { node, heardAt, report } of others) {
       const { server } = report;
       if (server?.role !== 'primary') continue;
-      this.#synchronous.set(node, server.synchronous);
       this.#reported.set(node, {
         at: heardAt,
         systemIdentifier: server.systemIdentifier,
@@ -39,6 +41,7 @@ export class LastPrimaries {
         lsn: server.lsn === null ? null : parseLsn(server.lsn),
         heartbeat: server.heartbeat,
       });
+      this.#takeWord(node, server);
     }
   }
 
@@ -58,7 +61,6 @@ export class LastPrimaries {
       null,
     );
     const heartbeat = Math.max(...words.map((it) => it.heartbeat ?? Number.NEGATIVE_INFINITY));
-    const synchronous = this.#synchronous.get(node);
     return known({
       node,
       ageMs: now - newest.at,
@@ -67,11 +69,22 @@ export class LastPrimaries {
       historyHash: orUnknown(newest.historyHash, 'history'),
       lsn: orUnknown(lsn, 'end of WAL'),
       heartbeat: orUnknown(Number.isFinite(heartbeat) ? heartbeat : null, 'heartbeat'),
-      synchronous:
-        synchronous === undefined
-          ? unknown('its agent has not told its synchronous set')
-          : known(synchronous),
+      synchronous: this.#wordOf(node, newest.timeline),
     });
+  }
+
+  /** A report without a word leaves the one before, unless it is of another reign. */
+  #takeWord(node: NodeName, { timeline, synchronous }: ServerReport): void {
+    if (timeline === null) return;
+    if (synchronous !== null) this.#words.set(node, { timeline, word: synchronous });
+    else if (this.#words.get(node)?.timeline !== timeline) this.#words.delete(node);
+  }
+
+  #wordOf(node: NodeName, timeline: number | null): Known<SynchronousWord> {
+    const said = this.#words.get(node);
+    return said !== undefined && said.timeline === timeline
+      ? known(said.word)
+      : unknown('its agent has not told whether its commits wait for standbys');
   }
 }
 

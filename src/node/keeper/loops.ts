@@ -18,6 +18,7 @@ export interface LoopParts {
   readonly files: FileReader;
   readonly life: LifeProbe;
   readonly surroundings: Surroundings;
+  readonly keepSynchronous: () => Promise<void>;
   /** To the own server, for questions about its settings. */
   readonly session: PostgresSession;
 }
@@ -28,6 +29,7 @@ const SETTINGS_AGE_MS = 1_000;
 const SLOW_MS = 5_000;
 const SUSPICION_MS = 100;
 const LIFE_MS = 500;
+const SYNCHRONOUS_MS = 500;
 
 /** Runs until the signal is aborted. A step that fails is logged and repeated. */
 export async function runLoops(parts: LoopParts, signal: AbortSignal, log: Log): Promise<void> {
@@ -48,6 +50,7 @@ export async function runLoops(parts: LoopParts, signal: AbortSignal, log: Log):
     loop('suspicion', SUSPICION_MS, () => probeWhileSilent(parts)),
     loop('life probe', LIFE_MS, () => lookForLife(parts)),
     loop('upkeep', SLOW_MS, () => keeper.upkeep()),
+    loop('synchronous replication', SYNCHRONOUS_MS, parts.keepSynchronous),
   ]);
 }
 

@@ -3,17 +3,20 @@ import type { ClusterConfig } from '../../config/schema.ts';
 import type { DutyServer } from '../../core/guard/duty.ts';
 import type { CandidateServer } from '../../core/guard/failover-snapshot.ts';
 import { known, mapKnown, unknown, type Known } from '../../core/model/known.ts';
-import { formatLsn, type Lsn } from '../../core/model/lsn.ts';
+import type { Lsn } from '../../core/model/lsn.ts';
 import type { NodeName } from '../../core/model/names.ts';
 import type { ServerReport } from '../../core/model/node-report.ts';
 import type { Role } from '../../core/model/role.ts';
+import type { SynchronousWord } from '../../core/model/synchronous-word.ts';
 import type { TimelineId } from '../../core/model/timeline.ts';
 import type { CandidateSettings } from '../../world/postgres/candidate-settings.ts';
 import { conninfoValue } from '../../world/postgres/candidate-settings.ts';
 import { historyHash } from '../../world/postgres/history-hash.ts';
 import type { PostgresSample } from '../../world/postgres/sample-row.ts';
 import type { PostgresLook } from '../postgres-look.ts';
-import { flat, fromNullable, greatest, synchronousOf } from './sample-values.ts';
+import { nodeAt } from './node-at.ts';
+import { reportFrom, synchronousWord, type OwnReign } from './own-report.ts';
+import { flat, fromNullable, greatest } from './sample-values.ts';
 import type { ServerWatch, WatchedServer } from './watch.ts';
 
 /** An answer older than this says nothing about now. */
@@ -43,8 +46,11 @@ export class OwnServer {
   #received: { readonly lsn: Lsn; readonly movedAt: number } | null = null;
   #notStreamingSince: number | null = null;
   #endedCleanly: boolean | null = null;
+  #forgotAt = 0;
+  /** While a server becomes primary nobody is told how its commits wait: that is decided beside it. */
+  promoting = false;
   /** The last that was seen of it as a primary: where its WAL is at least. */
-  #lastPrimary: { readonly timeline: Known<number>; readonly lsn: Lsn } | null = null;
+  #lastPrimary: OwnReign | null = null;
 
   constructor(cluster: ClusterConfig, watch: ServerWatch) {
     this.#cluster = cluster;
@@ -55,7 +61,7 @@ export class OwnServer {
     return this.#seen;
   }
 
-  get lastPrimary(): { readonly timeline: Known<number>; readonly lsn: Lsn } | null {
+  get lastPrimary(): OwnReign | null {
     return this.#lastPrimary;
   }
 
@@ -89,6 +95,8 @@ export class OwnServer {
   }
 
   takeLook(look: PostgresLook, at: number): void {
+    // Begun before what was to be forgotten.
+    if (at < this.#forgotAt) return;
     this.#answer = { look, at, postmaster: this.#seen.postmaster?.startTicks ?? null };
     if (look.sample.kind === 'unknown') return;
     const { value } = look.sample;
@@ -98,14 +106,20 @@ export class OwnServer {
       this.#heartbeat = { stored: value.heartbeat.value.stored, changedAt: at };
     const lsn = value.receiveLsn ?? value.replayLsn;
     if (lsn !== null && lsn !== this.#received?.lsn) this.#received = { lsn, movedAt: at };
-    if (value.currentLsn !== null) this.#lastPrimary = { timeline: value.timeline, lsn: value.currentLsn };
+    if (value.currentLsn !== null)
+      this.#lastPrimary = {
+        timeline: value.timeline,
+        lsn: value.currentLsn,
+        synchronous: synchronousWord(value, this.#cluster),
+      };
     const streams = value.receiver?.status === 'streaming';
     this.#notStreamingSince = !value.inRecovery || streams ? null : (this.#notStreamingSince ?? at);
   }
 
   /** A promotion was proven: what the server said before it says nothing about now. */
-  forgetLooks(): void {
+  forgetLooks(now: number): void {
     this.#answer = null;
+    this.#forgotAt = now;
   }
 
   takeSettings(value: CandidateSettings, at: number): void {
@@ -138,9 +152,9 @@ export class OwnServer {
       endedCleanly: this.#endedCleanly ?? true,
       silentSince: seen.state === 'writable' ? silentSince : null,
       cannotWriteSince: seen.state === 'writable' ? cannotWriteSince : null,
-      streamsFrom: this.#nodeAt(streams),
+      streamsFrom: nodeAt(this.#cluster, streams),
       notStreamingSince: this.#notStreamingSince,
-      pointsTo: this.#nodeAt(conninfoValue(this.#settings?.value.primaryConninfo ?? '', 'host')),
+      pointsTo: nodeAt(this.#cluster, conninfoValue(this.#settings?.value.primaryConninfo ?? '', 'host')),
     };
   }
 
@@ -173,6 +187,7 @@ export class OwnServer {
         this.#heartbeat === null
           ? unknown('no heartbeat was read yet')
           : known(Math.max(0, now - this.#heartbeat.changedAt)),
+      streamsAs: mapKnown(settings, (it) => it.streamsAs),
       cannotServe:
         settings.kind === 'known' && settings.value.defaultReadOnly
           ? known('default_transaction_read_only is on')
@@ -183,19 +198,8 @@ export class OwnServer {
   report(now: number): ServerReport {
     const sample = this.sample(now);
     const it = sample.kind === 'known' ? sample.value : null;
-    const lsn = it === null ? null : (it.currentLsn ?? greatest(it.receiveLsn, it.replayLsn));
-    const text = (value: Lsn | null | undefined): string | null =>
-      value === null || value === undefined ? null : formatLsn(value);
-    return {
-      role: this.role(now),
-      systemIdentifier: it?.systemIdentifier ?? null,
-      timeline: it?.timeline.kind === 'known' ? it.timeline.value : null,
-      historyHash: it?.history.kind === 'known' ? historyHash(it.history.value) : null,
-      lsn: text(lsn),
-      replayLsn: text(it?.replayLsn),
-      heartbeat: it?.heartbeat.kind === 'known' ? it.heartbeat.value.stored : null,
-      synchronous: it === null ? null : synchronousOf(it),
-    };
+    const word = it === null || this.promoting ? null : synchronousWord(it, this.#cluster);
+    return reportFrom(this.role(now), it, word, this.#settings?.value.streamsAs ?? null);
   }
 
   /** The configured nodes that stream from here now. */
@@ -204,7 +208,7 @@ export class OwnServer {
     if (sample.kind === 'unknown') return [];
     const streaming = sample.value.senders.filter((it) => it.state === 'streaming');
     return streaming.flatMap(
-      (it) => this.#nodeAt(it.clientAddress) ?? this.#nodeAt(it.applicationName) ?? [],
+      (it) => nodeAt(this.#cluster, it.clientAddress) ?? nodeAt(this.#cluster, it.applicationName) ?? [],
     );
   }
 
@@ -237,11 +241,5 @@ export class OwnServer {
     if (answer === null || now - answer.at > FRESH_MS) return null;
     const { postmaster } = this.#seen;
     return postmaster !== null && postmaster.startTicks === answer.postmaster ? answer : null;
-  }
-
-  #nodeAt(host: string | null): NodeName | null {
-    if (host === null) return null;
-    const node = this.#cluster.nodes.find((it) => it.name === host || it.addresses.includes(host));
-    return (node?.name ?? null) as NodeName | null;
   }
 }

@@ -3,13 +3,6 @@ import { unknown, known, type Known } from '../../core/model/known.ts';
 import type { Lsn } from '../../core/model/lsn.ts';
 import type { PostgresSample } from '../../world/postgres/sample-row.ts';
 
-/** Names in the synchronous set of a primary; null where its commits wait for nobody. */
-export function synchronousOf(sample: PostgresSample): readonly string[] | null {
-  if (sample.inRecovery || sample.synchronousStandbyNames === '') return null;
-  const members = sample.senders.filter((it) => it.syncState === 'sync' || it.syncState === 'quorum');
-  return members.map((it) => it.applicationName);
-}
-
 /** The later of two positions; null where neither is known. */
 export function greatest(a: Lsn | null, b: Lsn | null): Lsn | null {
   if (a === null || b === null) return a ?? b;

@@ -9,6 +9,7 @@ import type { FenceMarker } from '../../core/model/fence-marker.ts';
 import { known, mapKnown, type Known } from '../../core/model/known.ts';
 import type { NodeName } from '../../core/model/names.ts';
 import type { NodeReport, Sight } from '../../core/model/node-report.ts';
+import { ASYNCHRONOUS } from '../../core/model/synchronous-word.ts';
 import type { Adoption } from '../../world/files/adoption.ts';
 import type { LeaseService } from '../lease/lease-service.ts';
 import { gatherEvidence, type EvidenceBase, type EvidenceParts } from './failover-evidence.ts';
@@ -110,7 +111,7 @@ function lastPrimaryOf({ self, server }: FailoverSnapshot, owed: DeathCertificat
     // What is owed is fetched before the promotion, which refuses a gap by itself.
     lsn: server.receiveLsn,
     heartbeat: server.heartbeat,
-    synchronous: known(null),
+    synchronous: known(ASYNCHRONOUS),
   };
 }
 

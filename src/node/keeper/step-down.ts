@@ -78,6 +78,7 @@ async function proveOrAbandon(context: KeeperContext): Promise<ProvenDeath> {
       lease: held,
       timeline: last?.timeline.kind === 'known' ? parseTimelineId(last.timeline.value) : null,
       flushLsn: last?.lsn ?? null,
+      synchronous: last?.synchronous ?? null,
     });
   } catch (error) {
     lease.abandon();

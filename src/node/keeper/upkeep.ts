@@ -1,10 +1,9 @@
-/** What a settled node keeps in order every few seconds: pins, the restore wrapper's chain, the synchronous set, its own fence marker, failovers that were made good. */
+/** What a settled node keeps in order every few seconds: pins, the restore wrapper's chain, its own fence marker, failovers that were made good. */
 import type { Duty } from '../../core/guard/duty.ts';
 import type { ServerReport } from '../../core/model/node-report.ts';
 import { bootMillis } from '../../world/clock.ts';
 import { pinServer } from '../adopt/pin-server.ts';
 import { keepChain } from '../hand-over/keep-chain.ts';
-import { restoreSynchronous } from '../hand-over/synchronous.ts';
 import type { KeeperContext } from './context.ts';
 import { clearLeaseLost } from './lease-lost.ts';
 import { PEER_FRESH_MS } from './limits.ts';
@@ -24,10 +23,7 @@ export function createUpkeep(context: KeeperContext, duty: () => Duty): () => Pr
     if (kind === 'hold' && !sample.value.inRecovery) {
       await pinServer(context, 'holder');
       await clearLeaseLost(context);
-      if (sample.value.senders.some((it) => it.state === 'streaming')) {
-        context.memory.markRejoined();
-        await restoreSynchronous(context);
-      }
+      if (sample.value.senders.some((it) => it.state === 'streaming')) context.memory.markRejoined();
       await context.slots.keepOnPrimary(sample.value);
     } else if (kind === 'wait' && sample.value.receiver?.status === 'streaming') {
       await clearLeaseLost(context);

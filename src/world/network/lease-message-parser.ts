@@ -3,6 +3,7 @@ import { REFUSALS, type LeaseMessage, type VoterView } from '../../core/lease/me
 import type { NodeName, SystemIdentifier } from '../../core/model/names.ts';
 import type { NodeReport, ServerReport, Sight } from '../../core/model/node-report.ts';
 import { ROLES } from '../../core/model/role.ts';
+import { parseSynchronousWord, type SynchronousWord } from '../../core/model/synchronous-word.ts';
 import {
   booleanOf,
   countOf,
@@ -82,10 +83,13 @@ function parseServer(value: unknown, field: string): ServerReport {
     lsn: nullOr(it['lsn'], `${field}.lsn`, lsnText),
     replayLsn: nullOr(it['replayLsn'], `${field}.replayLsn`, lsnText),
     heartbeat: nullOr(it['heartbeat'], `${field}.heartbeat`, numberOf),
-    synchronous: nullOr(it['synchronous'], `${field}.synchronous`, (list, name) =>
-      listOf(list, name, textOf),
-    ),
+    synchronous: nullOr(it['synchronous'], `${field}.synchronous`, parseWord),
+    streamsAs: text('streamsAs'),
   };
+}
+
+function parseWord(value: unknown, field: string): SynchronousWord | null {
+  return parseSynchronousWord(value, () => new FieldError(field, 'names, degraded and strangers'));
 }
 
 function parseSight(value: unknown, field: string): Sight {

@@ -1,6 +1,7 @@
 /** The one query behind every look at a server: role, identity, history, positions, replication and heartbeat in one round trip. */
 import type { Statement } from './session.ts';
 import { SLOTS_JSON } from './slots.ts';
+import { SUSPENDED_SETTING } from './suspended-synchronous.ts';
 
 /** What the database role may read; without `primacy setup` parts are missing and become unknown. */
 export interface Capabilities {
@@ -63,7 +64,8 @@ select r.in_recovery,
   current_setting('wal_log_hints')::boolean or current_setting('data_checksums')::boolean as rewind_possible,
   ${heartbeat ? '(select extract(epoch from sr_date)::float8 from public.sr_delay where id = 1)' : 'null::float8'} as heartbeat_stored,
   extract(epoch from now())::float8 as now,
-  current_setting('synchronous_standby_names') as synchronous_standby_names
+  current_setting('synchronous_standby_names') as synchronous_standby_names,
+  current_setting('${SUSPENDED_SETTING}', true) as suspended_synchronous
 from (select pg_is_in_recovery() as in_recovery offset 0) r
 left join pg_stat_wal_receiver w on r.in_recovery
 cross join lateral (select case

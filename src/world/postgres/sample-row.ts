@@ -6,6 +6,7 @@ import type { WalReceiver, WalSender } from '../../core/model/observation.ts';
 import type { ReplicationSlot } from '../../core/model/replication-slot.ts';
 import { PrimacyError } from '../../core/model/primacy-error.ts';
 import { parseTimelineId, type TimelineId } from '../../core/model/timeline.ts';
+import { readSuspended, type SuspendedSynchronous } from './suspended-synchronous.ts';
 
 /** The heartbeat row and the server's clock in the same query, in seconds since 1970. */
 export interface HeartbeatReading {
@@ -35,7 +36,10 @@ export interface PostgresSample {
   readonly slots: readonly ReplicationSlot[];
   readonly rewindPossible: boolean;
   readonly heartbeat: Known<HeartbeatReading>;
+  /** In force: empty also where it is suspended. */
   readonly synchronousStandbyNames: string;
+  /** Null where nothing is suspended. */
+  readonly suspendedSynchronous: Known<SuspendedSynchronous | null>;
 }
 
 /** The columns as `pg` hands them over: numbers, texts, parsed JSON. */
@@ -68,6 +72,7 @@ export interface SampleRow {
   readonly heartbeat_stored: number | null;
   readonly now: number;
   readonly synchronous_standby_names: string;
+  readonly suspended_synchronous: string | null;
 }
 
 const lsnOrNull = (text: string | null): Lsn | null => (text === null ? null : parseLsn(text));
@@ -116,6 +121,7 @@ export function readSampleRow(row: SampleRow): PostgresSample {
         ? unknown('sr_delay could not be read (missing, empty or locked)')
         : known({ stored: row.heartbeat_stored, now: row.now }),
     synchronousStandbyNames: row.synchronous_standby_names,
+    suspendedSynchronous: readSuspended(row.suspended_synchronous),
   };
 }
 

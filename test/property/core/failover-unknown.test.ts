@@ -34,6 +34,7 @@ const server = fc.record({
   receiveLsn: maybe(lsn),
   heartbeat: maybe(fc.constantFrom(900, 999)),
   heartbeatUnchangedMs: maybe(fc.constantFrom(0, 9_000)),
+  streamsAs: maybe(fc.constantFrom('pg2', 'other')),
   cannotServe: maybe(fc.constantFrom(null, 'drawn')),
 });
 
@@ -45,7 +46,13 @@ const lastPrimary = fc.record({
   historyHash: maybe(fc.constantFrom('0123456789abcdef', 'fedcba9876543210')),
   lsn: maybe(lsn),
   heartbeat: maybe(fc.constantFrom(900, 1_000)),
-  synchronous: maybe(fc.constantFrom(null, [], ['pg2'])),
+  synchronous: maybe(
+    fc.record({
+      names: fc.constantFrom('', 'pg2', 'ANY 1 (pg2, pg3)', '('),
+      degraded: fc.boolean(),
+      strangers: fc.constantFrom(0, 1),
+    }),
+  ),
 });
 
 const snapshot: fc.Arbitrary<FailoverSnapshot> = fc.record({
@@ -66,6 +73,7 @@ const snapshot: fc.Arbitrary<FailoverSnapshot> = fc.record({
   ),
   votersSeen: maybe(fc.constantFrom(1, 2, 3)),
   voters: fc.constant(3),
+  databases: fc.constantFrom(2, 3),
   grantable: maybe(fc.boolean()),
   otherPrimaries: maybe(fc.constantFrom<readonly NodeName[]>([], [PG1])),
   rivals: maybe(fc.constant([])),

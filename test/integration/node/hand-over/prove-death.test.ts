@@ -55,6 +55,7 @@ test('with a procedure that commits in a loop: its orphan is killed, and every c
     lease: leaseOf(server),
     timeline: 1 as TimelineId,
     flushLsn: seen,
+    synchronous: null,
   });
   expect(await broken).toBe('broken off');
   expect(await processesOf(server.postgres.dataDirectory)).toEqual([]);
@@ -112,6 +113,7 @@ test('nothing known of it, and its processes stopped by a signal: the data direc
     lease: leaseOf(server),
     timeline: null,
     flushLsn: null,
+    synchronous: null,
   });
   await lock.release();
   expect(certificate).toMatchObject({ node: 'pg1', cluster: 'test', timeline: 1, epoch: 7 });
@@ -121,7 +123,12 @@ test('nothing known of it, and its processes stopped by a signal: the data direc
 test('no proof, no certificate: a VIP that stays, or WAL that was seen and is not there; and nothing stays locked', async () => {
   const context = await contextOf(playground.directory, server, [server], { vipReleaseSeconds: 0.2 });
   const pid = await postmasterPid(server);
-  const last = { lease: leaseOf(server), timeline: 1 as TimelineId, flushLsn: await flushLsn() };
+  const last = {
+    lease: leaseOf(server),
+    timeline: 1 as TimelineId,
+    flushLsn: await flushLsn(),
+    synchronous: null,
+  };
   const stays = { ...context.vip, read: () => Promise.resolve(unknown('nobody knows')) };
   await expect(proveDeath({ ...context, vip: stays }, last)).rejects.toMatchObject({
     code: 'postcondition-missing',
@@ -137,7 +144,7 @@ test('processes that did not end in time: no certificate, and nothing stays lock
   // No time at all stands in for a hung disk, which lets no process end.
   const context = await contextOf(playground.directory, server, [server], { stopKillSeconds: 1e-6 });
   const pid = await postmasterPid(server);
-  const last = { lease: leaseOf(server), timeline: 1 as TimelineId, flushLsn: null };
+  const last = { lease: leaseOf(server), timeline: 1 as TimelineId, flushLsn: null, synchronous: null };
   await expect(proveDeath(context, last)).rejects.toMatchObject({ code: 'postcondition-missing' });
   await reaped(pid);
   await startServer(server);

@@ -10,7 +10,6 @@ import { bytesLeftBehind } from '../../../../src/node/hand-over/left-behind.ts';
 import { promoteServer } from '../../../../src/node/hand-over/promote-server.ts';
 import { proveDeath, type ProvenDeath } from '../../../../src/node/hand-over/prove-death.ts';
 import { rescueTail } from '../../../../src/node/hand-over/rescue-tail.ts';
-import { restoreSynchronous } from '../../../../src/node/hand-over/synchronous.ts';
 import { createWalServer, type WalServer } from '../../../../src/node/hand-over/wal-server.ts';
 import { postmasterOf, processesOf } from '../../../../src/world/postgres/processes.ts';
 import { recoveryProcessesOf } from '../../../../src/world/postgres/recovery-processes.ts';
@@ -84,6 +83,7 @@ async function die(): Promise<ProvenDeath> {
     lease: leaseOf(primary),
     timeline: 1 as TimelineId,
     flushLsn: parseLsn(row?.lsn ?? ''),
+    synchronous: null,
   });
   service.offer(proven.certificate, nodeNamed(standby), proven.lock);
   return proven;
@@ -153,11 +153,6 @@ test('everything is there already: nobody is asked, a frozen receiver does not h
   expect(await promoteServer(heir, leaseOf(standby, 8))).toMatchObject({ suspendedSynchronous: 'pg1' });
   await lock.release();
   await sql(standby, 'insert into probe default values');
-  expect(await restoreSynchronous(heir)).toBe('pg1');
-  expect(await restoreSynchronous(heir)).toBeNull();
-  await expect
-    .poll(() => sql(standby, 'show synchronous_standby_names'))
-    .toEqual([{ synchronous_standby_names: 'pg1' }]);
 });
 
 test('the dead primary’s agent is gone, too: the gap is told, and the promotion is not held up', async () => {

@@ -10,6 +10,7 @@ import type {
 import { known, unknown } from '../../../../src/core/model/known.ts';
 import { parseLsn } from '../../../../src/core/model/lsn.ts';
 import type { NodeName } from '../../../../src/core/model/names.ts';
+import type { SynchronousWord } from '../../../../src/core/model/synchronous-word.ts';
 import { CANDIDATE, LAST_PRIMARY, PASSING } from '../../../support/failover-snapshot.ts';
 
 const NOT_SEEN = unknown('not seen');
@@ -19,6 +20,7 @@ const server = (changes: Partial<CandidateServer>): Partial<FailoverSnapshot> =>
 const last = (changes: Partial<LastPrimary>): Partial<FailoverSnapshot> => ({
   lastPrimary: known({ ...LAST_PRIMARY, ...changes }),
 });
+const word = (names: string): SynchronousWord => ({ names, degraded: false, strangers: 0 });
 const rival = (lsn: string, priority = 100, node = 'pg3') => ({
   node: node as NodeName,
   priority,
@@ -80,8 +82,9 @@ const WRONG: Readonly<
   loss_bound: [
     ['fail', last({ lsn: known(parseLsn('0/4000001')) })],
     ['fail', last({ heartbeat: known(1_009.1) })],
-    ['fail', last({ synchronous: known(['pg3']) })],
-    ['fail', last({ synchronous: known([]) })],
+    ['fail', last({ synchronous: known(word('pg3')) })],
+    ['fail', last({ synchronous: known({ ...word('pg2'), degraded: true }) })],
+    ['unknown', last({ synchronous: known(word('(')) })],
     ['unknown', last({ lsn: NOT_SEEN })],
     ['unknown', last({ heartbeat: NOT_SEEN })],
     ['unknown', last({ synchronous: NOT_SEEN })],
@@ -195,9 +198,8 @@ describe('the criteria', () => {
   });
 
   test('accept a standby of the synchronous set', () => {
-    expect(decideFailover({ ...PASSING, ...last({ synchronous: known(['pg2']) }) }, 'silence').promote).toBe(
-      true,
-    );
+    const decision = decideFailover({ ...PASSING, ...last({ synchronous: known(word('pg2')) }) }, 'silence');
+    expect(decision.promote).toBe(true);
   });
 
   test.each(rows)(

@@ -4,6 +4,7 @@ import { decideSwitchover, type SwitchoverSnapshot } from '../../../../src/core/
 import { parseLsn } from '../../../../src/core/model/lsn.ts';
 import { known, unknown } from '../../../../src/core/model/known.ts';
 import type { NodeName } from '../../../../src/core/model/names.ts';
+import { ASYNCHRONOUS } from '../../../../src/core/model/synchronous-word.ts';
 import {
   holderSnapshot,
   leaseId,
@@ -27,13 +28,28 @@ function snapshot(changes: Partial<SwitchoverSnapshot> = {}, duty: Changes = {})
     to: null,
     ownLsn: parseLsn('0/3000100'),
     streaming: [PG1],
-    synchronous: null,
+    synchronous: ASYNCHRONOUS,
     maxLagBytes: 16_777_216,
     ...changes,
   };
 }
 
+/** pg1 streams as pg1. */
+function synchronous(names: string, degraded = false): SwitchoverSnapshot {
+  const server = serverReport('standby', '0/3000000');
+  const others = [other(PG1, { server: server && { ...server, streamsAs: 'pg1' } })];
+  return snapshot({ synchronous: { names, degraded, strangers: 0 } }, { rest: { others } });
+}
+
 describe('a switchover', () => {
+  test.each(['FIRST 1 (pg3, PG1)', 'ANY 1 (*)'])('goes to a standby of the synchronous set %s', (names) => {
+    expect(decideSwitchover(synchronous(names))).toMatchObject({ kind: 'go', successor: PG1 });
+  });
+
+  test('goes to any standby while the set is suspended: whatever was acknowledged is in the WAL that it receives', () => {
+    expect(decideSwitchover(synchronous('pg3', true))).toMatchObject({ kind: 'go', successor: PG1 });
+  });
+
   test('goes to the only standby', () => {
     expect(decideSwitchover(snapshot())).toMatchObject({ kind: 'go', successor: PG1 });
   });
@@ -86,8 +102,9 @@ describe('a switchover is refused', () => {
     ['to one that does not stream', 'not-streaming', snapshot({ streaming: [] })],
     ['to one far behind', 'behind', snapshot({ ownLsn: parseLsn('0/5000000') })],
     ['where its own position is not known', 'behind', snapshot({ ownLsn: null })],
-    ['outside the synchronous set', 'outside-synchronous-set', snapshot({ synchronous: [PG3] })],
-    ['where commits wait for nobody in particular', 'outside-synchronous-set', snapshot({ synchronous: [] })],
+    ['outside the synchronous set', 'outside-synchronous-set', synchronous('FIRST 1 (pg3)')],
+    ['where the set cannot be read', 'outside-synchronous-set', synchronous('(')],
+    ['where whether commits wait is unknown', 'outside-synchronous-set', snapshot({ synchronous: null })],
   ];
 
   test.each(cases)('%s: %s', (_case, code, it) => {

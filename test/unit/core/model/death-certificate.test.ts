@@ -17,6 +17,7 @@ const json = {
   historyHash: '0123456789abcdef',
   endLsn: '16/B374D848',
   walSegmentBytes: 16_777_216,
+  synchronous: { names: 'FIRST 1 (pg2)', degraded: false, strangers: 0 },
 };
 
 describe('a death certificate', () => {
@@ -43,6 +44,9 @@ describe('a death certificate', () => {
     ['endLsn', { ...json, endLsn: 5 }],
     ['walSegmentBytes', { ...json, walSegmentBytes: 16_777_217 }],
     ['walSegmentBytes', { ...json, walSegmentBytes: 2_147_483_648 }],
+    ['synchronous', { ...json, synchronous: 'pg2' }],
+    ['synchronous', { ...json, synchronous: { names: 'pg2', degraded: 'no', strangers: 0 } }],
+    ['synchronous', { ...json, synchronous: { names: 'pg2', degraded: false, strangers: -1 } }],
   ])('with a wrong %s is refused by name', (field, value) => {
     expect(() => parseDeathCertificate(value)).toThrow(`cannot read death certificate: ${field}`);
   });

@@ -17,6 +17,7 @@ const holder: ServerReport = {
   replayLsn: null,
   heartbeat: null,
   synchronous: null,
+  streamsAs: null,
 };
 
 describe('the chain', () => {

@@ -33,6 +33,7 @@ const CERTIFICATE = {
   historyHash: '0123456789abcdef',
   endLsn: parseLsn('0/3000060'),
   walSegmentBytes: 16_777_216,
+  synchronous: null,
 } as DeathCertificate;
 
 describe('the memory of the keeper', () => {
