@@ -29,7 +29,6 @@ import type { Paths } from '../../config/paths.ts';
 import type { KeeperContext } from './context.ts';
 import { LeaseEntitlement } from './entitlement.ts';
 import { createFileReader, type FileReader } from './facts.ts';
-import { createSynchronousKeeper } from './keep-synchronous.ts';
 import { Keeper } from './keeper.ts';
 import { LastPrimaries } from './last-primary.ts';
 import { runLoops } from './loops.ts';
@@ -119,17 +118,7 @@ export async function createKeeperPart(parts: KeeperPartParts): Promise<KeeperPa
     lookNow: () => gate.judge(),
     confirmedEpoch: () => entitlement.confirmed,
   });
-  const keepSynchronous = createSynchronousKeeper(context, () => keeper.duty);
-  const loops = {
-    keeper,
-    own,
-    files,
-    life,
-    surroundings,
-    cluster,
-    keepSynchronous,
-    session: settingsSessionOf(context),
-  };
+  const loops = { keeper, files, life, surroundings, context, session: settingsSessionOf(context) };
   return {
     keeper,
     entitlement: () => entitlement.now(),

@@ -1,24 +1,22 @@
 /** The loops that feed the keeper, each at its own pace, so that a slow one holds up none of the others. */
-import type { ClusterConfig } from '../../config/schema.ts';
 import { bootMillis, systemClock } from '../../world/clock.ts';
 import { readCandidateSettings } from '../../world/postgres/candidate-settings.ts';
 import type { PostgresSession } from '../../world/postgres/session.ts';
 import { every } from '../every.ts';
 import type { Log } from '../log.ts';
+import type { KeeperContext } from './context.ts';
 import type { FileReader } from './facts.ts';
+import { createSynchronousKeeper } from './keep-synchronous.ts';
 import type { Keeper } from './keeper.ts';
 import type { LifeProbe } from './life-probe.ts';
-import type { OwnServer } from './own-server.ts';
 import type { Surroundings } from './surroundings.ts';
 
 export interface LoopParts {
-  readonly cluster: ClusterConfig;
   readonly keeper: Keeper;
-  readonly own: OwnServer;
+  readonly context: KeeperContext;
   readonly files: FileReader;
   readonly life: LifeProbe;
   readonly surroundings: Surroundings;
-  readonly keepSynchronous: () => Promise<void>;
   /** To the own server, for questions about its settings. */
   readonly session: PostgresSession;
 }
@@ -33,7 +31,9 @@ const SYNCHRONOUS_MS = 500;
 
 /** Runs until the signal is aborted. A step that fails is logged and repeated. */
 export async function runLoops(parts: LoopParts, signal: AbortSignal, log: Log): Promise<void> {
-  const { keeper, files, surroundings, cluster } = parts;
+  const { keeper, files, surroundings, context } = parts;
+  const { cluster } = context;
+  const keepSynchronous = createSynchronousKeeper(context, () => keeper.duty);
   const loop = (name: string, intervalMs: number, step: () => Promise<void>): Promise<void> =>
     every({
       clock: systemClock,
@@ -50,12 +50,13 @@ export async function runLoops(parts: LoopParts, signal: AbortSignal, log: Log):
     loop('suspicion', SUSPICION_MS, () => probeWhileSilent(parts)),
     loop('life probe', LIFE_MS, () => lookForLife(parts)),
     loop('upkeep', SLOW_MS, () => keeper.upkeep()),
-    loop('synchronous replication', SYNCHRONOUS_MS, parts.keepSynchronous),
+    loop('synchronous replication', SYNCHRONOUS_MS, keepSynchronous),
   ]);
 }
 
 /** The VIP is probed while the holder is silent, so that the answer is there when the voters have waited. */
-async function probeWhileSilent({ keeper, own, cluster, surroundings }: LoopParts): Promise<void> {
+async function probeWhileSilent({ keeper, context, surroundings }: LoopParts): Promise<void> {
+  const { own, cluster } = context;
   const state = keeper.state();
   if (state === null || own.seen.state !== 'recovery') return;
   const { holderHeardAt } = state.snapshot.lease;
@@ -64,14 +65,15 @@ async function probeWhileSilent({ keeper, own, cluster, surroundings }: LoopPart
   if (holderHeardAt === null || bootMillis() - holderHeardAt > silenceMs) await surroundings.suspiciousStep();
 }
 
-async function readSettings({ own, session, cluster }: LoopParts): Promise<void> {
+async function readSettings({ context, session }: LoopParts): Promise<void> {
+  const { own, cluster } = context;
   if (own.seen.state !== 'recovery' || !own.needsSettings(bootMillis(), SETTINGS_AGE_MS)) return;
   const outcome = await readCandidateSettings(session, cluster.timings.sqlStatementSeconds * 1000);
   const [settings] = outcome.kind === 'rows' ? outcome.rows : [];
   if (settings !== undefined) own.takeSettings(settings, bootMillis());
 }
 
-async function lookForLife({ own, life }: LoopParts): Promise<void> {
-  if (own.seen.state === 'writable') await life.step();
+async function lookForLife({ context, life }: LoopParts): Promise<void> {
+  if (context.own.seen.state === 'writable') await life.step();
   else life.reset();
 }

@@ -7,7 +7,6 @@ import type { Lsn } from '../../core/model/lsn.ts';
 import type { NodeName } from '../../core/model/names.ts';
 import type { ServerReport } from '../../core/model/node-report.ts';
 import type { Role } from '../../core/model/role.ts';
-import type { SynchronousWord } from '../../core/model/synchronous-word.ts';
 import type { TimelineId } from '../../core/model/timeline.ts';
 import type { CandidateSettings } from '../../world/postgres/candidate-settings.ts';
 import { conninfoValue } from '../../world/postgres/candidate-settings.ts';

@@ -1,7 +1,6 @@
 /** Small total functions over what a server said of itself. */
 import { unknown, known, type Known } from '../../core/model/known.ts';
 import type { Lsn } from '../../core/model/lsn.ts';
-import type { PostgresSample } from '../../world/postgres/sample-row.ts';
 
 /** The later of two positions; null where neither is known. */
 export function greatest(a: Lsn | null, b: Lsn | null): Lsn | null {
