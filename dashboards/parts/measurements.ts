@@ -24,6 +24,14 @@ const MEASUREMENTS: readonly (PanelText & { readonly unit: string })[] = [
     unit: 's',
   },
   {
+    title: 'Synchronous replication suspended',
+    description:
+      '1 while a primary acknowledges commits without the standbys that its user wants to wait for.',
+    expr: `primacy_pg_synchronous_suspended_timestamp_seconds{${NODE_SELECTOR}} > bool 0`,
+    legend: '{{node}}',
+    unit: 'short',
+  },
+  {
     title: 'Lag in seconds',
     description: 'Newest heartbeat in the cluster minus the one this standby has replayed, by one clock.',
     expr: `node:primacy_replication_lag_seconds:heartbeat{${LAG_SELECTOR}}`,

@@ -12,6 +12,7 @@ import { pgHistoryMetrics } from './pg-history.ts';
 import { pgPositionMetrics } from './pg-positions.ts';
 import { pgReplicationMetrics } from './pg-replication.ts';
 import { pgRoleMetrics } from './pg-role.ts';
+import { pgSynchronousMetrics } from './pg-synchronous.ts';
 import { leaseMetrics } from './lease.ts';
 import { peerMetrics } from './peers.ts';
 import type { MetricSample } from './sample.ts';
@@ -27,6 +28,7 @@ const families: readonly ((view: ScrapeView) => readonly MetricSample[])[] = [
   pgHistoryMetrics,
   pgPositionMetrics,
   pgReplicationMetrics,
+  pgSynchronousMetrics,
   heartbeatMetrics,
   vipMetrics,
   vrrpMetrics,

@@ -25,6 +25,7 @@ const baseNames = async (folder: string, ending: string): Promise<readonly strin
 test('the alerts are those that were promised', () => {
   expect(names.toSorted()).toEqual([
     'AgentDown',
+    'CommitsWaitForStandby',
     'FailoverBlocked',
     'FailoverHappened',
     'FenceGuardMissing',
@@ -44,6 +45,7 @@ test('the alerts are those that were promised', () => {
     'ReplicationBroken',
     'ReplicationLagHigh',
     'SlotHoldsWal',
+    'SynchronousSuspended',
     'VipConflict',
     'VipMissing',
     'VipOnStandby',

@@ -6,6 +6,7 @@ import { networkDrills } from './stories/network.ts';
 import { plannedDrills } from './stories/planned.ts';
 import { postgresDrills } from './stories/postgres.ts';
 import { programDrills } from './stories/programs.ts';
+import { synchronousDrills } from './stories/synchronous.ts';
 
 export const drills: ReadonlyMap<string, Drill> = new Map([
   ...postgresDrills,
@@ -13,5 +14,6 @@ export const drills: ReadonlyMap<string, Drill> = new Map([
   ...byHandDrills,
   ...programDrills,
   ...plannedDrills,
+  ...synchronousDrills,
   ...calmDrills,
 ]);

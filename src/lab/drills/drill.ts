@@ -13,6 +13,8 @@ export interface Drill {
   readonly endsOn: 'pg1' | 'pg2' | null;
   /** True where the fault itself makes a second primary: else not a moment of two is allowed. */
   readonly twoPrimaries: boolean;
+  /** True where commits wait for a standby: then every acknowledged row must be on the primary, a bundle does not do. */
+  readonly nothingOnlyInBundles?: boolean;
   /** Where the lab differs from that of `primacy lab up`. */
-  readonly lab?: Partial<Pick<LabOptions, 'policy' | 'diskMegabytes' | 'nodes' | 'jitterMs'>>;
+  readonly lab?: Partial<Pick<LabOptions, 'policy' | 'diskMegabytes' | 'nodes' | 'jitterMs' | 'sync'>>;
 }

@@ -127,6 +127,8 @@ function misjudged(
 ): string | null {
   const { writable, dualPrimary, account } = end;
   if (account.nowhere > 0) return `${account.nowhere} acknowledged rows are nowhere`;
+  if (drill.nothingOnlyInBundles === true && account.onlyInBundle > 0)
+    return `${account.onlyInBundle} acknowledged rows are only in a bundle`;
   if (!drill.twoPrimaries && dualPrimary > 0) return `two hosts were writable for ${dualPrimary} s`;
   if (drill.endsOn !== null && writable.join() !== drill.endsOn)
     return `${writable.join(' and ') || 'nobody'} is the primary, expected ${drill.endsOn}`;

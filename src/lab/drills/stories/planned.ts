@@ -21,7 +21,7 @@ export const plannedDrills: readonly (readonly [string, Drill])[] = [
       summary: `primacy switchover there and back, ${ROUNDS} times: nothing is lost`,
       endsOn: 'pg1',
       twoPrimaries: false,
-      story: thereAndBack,
+      story: (stage) => thereAndBack(stage),
     },
   ],
   [
@@ -39,11 +39,17 @@ export const plannedDrills: readonly (readonly [string, Drill])[] = [
   ],
 ];
 
-async function thereAndBack(stage: Stage): Promise<void> {
+/** `settled`: what else must be seen on the new primary before the next round. */
+export async function thereAndBack(
+  stage: Stage,
+  settled: (stage: Stage, primary: string) => Promise<void> = () => Promise.resolve(),
+): Promise<void> {
   const gaps: number[] = [];
   for (let round = 1; round <= stage.repetitions(ROUNDS); round += 1) {
     gaps.push(await switchOver(stage, 'pg1', 'pg2'));
+    await settled(stage, 'pg2');
     gaps.push(await switchOver(stage, 'pg2', 'pg1'));
+    await settled(stage, 'pg1');
   }
   const sorted = gaps.toSorted((a, b) => a - b);
   stage.count('switchovers', gaps.length);
