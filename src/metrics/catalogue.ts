@@ -86,6 +86,7 @@ export const catalogue: readonly MetricFamily[] = [
     'primacy_logical_slot_lost',
     ['slot', 'database'],
     '1 for each logical slot that the last primary had and this one has not; until it is made again.',
+  ),
   gauge(
     'primacy_pg_synchronous_suspended_timestamp_seconds',
     [],
