@@ -15,6 +15,8 @@ export interface Paths {
   readonly nodeJournal: string;
   /** How keepalived was started, written before a procedure stops it, so that it can be started the same way again. */
   readonly keepalivedStart: string;
+  /** keepalived's configuration as it was before `primacy adopt` took it over, and as it was left then. */
+  readonly keepalivedBefore: string;
   /** keepalived's weight-0 track file: `0` = gate open, `1` = closed (FAULT). Written by rename only. */
   readonly gateFile: string;
   /** flock(2) on it makes node procedures single-flight. */
@@ -57,6 +59,7 @@ export function pathsBelow(stateDirectory: string, runDirectory: string): Paths 
     salvageDirectory: join(stateDirectory, 'salvage'),
     nodeJournal: join(stateDirectory, 'journal.jsonl'),
     keepalivedStart: join(stateDirectory, 'keepalived-start.json'),
+    keepalivedBefore: join(stateDirectory, 'keepalived-before.json'),
     gateFile: join(runDirectory, 'gate'),
     nodeLock: join(runDirectory, 'node.lock'),
     agentPidFile: join(runDirectory, 'agent.pid'),

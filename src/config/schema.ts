@@ -103,6 +103,8 @@ export interface PostgresConfig {
 export interface KeepalivedConfig {
   readonly configFile: string;
   readonly vrrpInstance: string;
+  /** `multicast` only for a pair that was adopted with it: a change between the two takes the VIP away for a moment. */
+  readonly transport: 'unicast' | 'multicast';
   readonly advertIntervalSeconds: number;
   /** Where keepalived writes its JSON: fixed in 2.2.7. */
   readonly jsonFile: string;
@@ -202,6 +204,7 @@ const cluster = z.strictObject({
     .strictObject({
       configFile: absolutePath.default('/etc/keepalived/keepalived.conf'),
       vrrpInstance: text.default('primacy'),
+      transport: z.enum(['unicast', 'multicast']).default('unicast'),
       advertIntervalSeconds: seconds(0.05),
       jsonFile: absolutePath.default('/tmp/keepalived.json'),
     })

@@ -182,6 +182,11 @@ export const catalogue: readonly MetricFamily[] = [
 
   gauge('primacy_fence_active', ['reason'], '1 while a fence marker stands on this node.'),
   gauge(
+    'primacy_keepalived_prepared',
+    [],
+    "1 if the running keepalived has Primacy's configuration: its dead-man script was seen at work, adopted or not.",
+  ),
+  gauge(
     'primacy_fence_guard_alive',
     ['guard'],
     '1 if that guard (fuse, dead_man, kernel) was seen at work; absent where the configuration does without it. Only where adopted.',

@@ -8,6 +8,9 @@ export function fencingMetrics({ fencing }: ScrapeView): readonly MetricSample[]
   if (fencing === null || fencing.adopted.kind === 'unknown') return [];
   const adopted = fencing.adopted.value;
   const samples = [metric('primacy_adopted', adopted ? 1 : 0)];
+  // Also before adoption: whoever takes a pair over asks the other nodes for it.
+  if (fencing.deadMan?.kind === 'known')
+    samples.push(metric('primacy_keepalived_prepared', fencing.deadMan.value ? 1 : 0));
   if (!adopted) return samples;
   const kernel = fencing.kernel === null ? null : fencing.kernel.kind === 'active';
   const alive = (guard: string, value: boolean): MetricSample =>

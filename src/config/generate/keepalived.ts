@@ -1,6 +1,6 @@
 /** Prints what one node's keepalived needs: keepalived only moves the address, and only where the agent's gate is open. */
 import { join } from 'node:path';
-import { paths } from '../paths.ts';
+import { paths, type Paths } from '../paths.ts';
 import type { ClusterConfig, NodeConfig } from '../schema.ts';
 
 /** Names inside keepalived.conf. */
@@ -23,14 +23,15 @@ const GARP_REFRESH_SECONDS = 2;
  *   healthy primary. Below 1 s keepalived refuses an interval.
  * - the refresh: a client that was cut off during a failover has missed the announcement of the VIP's new place, and its ARP cache
  *   leads to the old one for as long as a minute after the cut has healed.
+ * - unicast, unless the pair came with multicast: with the gate closed a standby listens to neither.
  * - no weights: with `nopreempt` a weight never moves the VIP.
  */
-export function keepalivedFragment(cluster: ClusterConfig, node: NodeConfig): string {
+export function keepalivedFragment(cluster: ClusterConfig, node: NodeConfig, where: Paths = paths): string {
   return `# ${cluster.name}/${node.name}: printed by "primacy config keepalived". Mode 0644: keepalived skips an executable file.
 # Keep it as /etc/keepalived/primacy.conf and add to keepalived.conf: include /etc/keepalived/primacy.conf
 # Its global_defs should have enable_script_security: without it keepalived runs scripts too, and complains.
 # "primacy adopt --prepare" comes first: keepalived drops a script that it does not find, without an error.
-${blocks(cluster, node)}`;
+${blocks(cluster, node, where)}`;
 }
 
 /** A whole keepalived.conf for a host where keepalived does nothing else. */
@@ -43,20 +44,19 @@ global_defs {
   enable_script_security
 }
 
-${blocks(cluster, node)}`;
+${blocks(cluster, node, paths)}`;
 }
 
-function blocks(cluster: ClusterConfig, node: NodeConfig): string {
+function blocks(cluster: ClusterConfig, node: NodeConfig, where: Paths): string {
   const { vrrpInstance, advertIntervalSeconds } = cluster.keepalived;
-  const peers = cluster.nodes.filter((it) => it.kind === 'database' && it.name !== node.name);
   return `track_file ${TRACK_FILE} {
-  file ${paths.gateFile}
+  file ${where.gateFile}
   weight 0
   init_file 1 overwrite
 }
 
 vrrp_script ${DEAD_MAN} {
-  script "${join(paths.guardDirectory, 'dead-man')}"
+  script "${join(where.guardDirectory, 'dead-man')}"
   user root
   interval 1
   timeout 3
@@ -75,11 +75,7 @@ vrrp_instance ${vrrpInstance} {
   priority ${node.priority}
   advert_int ${advertIntervalSeconds}
   garp_master_refresh ${GARP_REFRESH_SECONDS}
-  unicast_src_ip ${firstAddress(node)}
-  unicast_peer {
-${peers.map((peer) => `    ${firstAddress(peer)}`).join('\n')}
-  }
-  virtual_ipaddress {
+${unicast(cluster, node)}  virtual_ipaddress {
     ${cluster.vip} dev ${cluster.interface}
   }
   track_file {
@@ -89,6 +85,16 @@ ${peers.map((peer) => `    ${firstAddress(peer)}`).join('\n')}
     ${DEAD_MAN}
   }
 }
+`;
+}
+
+function unicast(cluster: ClusterConfig, node: NodeConfig): string {
+  if (cluster.keepalived.transport === 'multicast') return '';
+  const peers = cluster.nodes.filter((it) => it.kind === 'database' && it.name !== node.name);
+  return `  unicast_src_ip ${firstAddress(node)}
+  unicast_peer {
+${peers.map((peer) => `    ${firstAddress(peer)}`).join('\n')}
+  }
 `;
 }
 

@@ -29,6 +29,9 @@ const ARTICLE = {
   priority: 100,
   priorityStep: 20,
   advertIntervalSeconds: 1,
+  transport: 'multicast',
+  /** The article names the address alone, so keepalived makes it a /32. */
+  prefixLength: 32,
   /** Seconds between two checks, each of which writes the heartbeat. */
   checkSeconds: 5,
 } as const;
@@ -44,7 +47,7 @@ export function labConfig(
     clusters: [
       {
         name: CLUSTER,
-        vip: `${topology.vip}/24`,
+        vip: `${topology.vip}/${state.agent ? 24 : ARTICLE.prefixLength}`,
         interface: 'eth0',
         vrid: state.agent ? VRID : ARTICLE.vrid,
         systemIdentifier,
@@ -62,11 +65,9 @@ export function labConfig(
   });
 }
 
-/** The product's own entry, unless the lab takes the article's times or its whole keepalived.conf. */
+/** The product's own entry, unless the lab takes the article's times; without agents what a person would write to adopt that pair. */
 function keepalivedEntry(state: LabState): unknown {
-  if (!state.agent) {
-    return { vrrpInstance: ARTICLE.vrrpInstance, advertIntervalSeconds: ARTICLE.advertIntervalSeconds };
-  }
+  if (!state.agent) return { vrrpInstance: ARTICLE.vrrpInstance, transport: ARTICLE.transport };
   return state.profile === 'article' ? { advertIntervalSeconds: ARTICLE.advertIntervalSeconds } : {};
 }
 

@@ -1,16 +1,18 @@
 /** Hands this database node over to Primacy: from the adoption file on, agent, fuse and dead-man script act. */
-import { bootMillis, pollUntil } from '../../world/clock.ts';
+import { adoptionRefusal, type NodeStanding } from '../../core/guard/adoption-order.ts';
+import { pollUntil } from '../../world/clock.ts';
 import { readAdoption, removeAdoption, writeAdoption } from '../../world/files/adoption.ts';
-import { GUARD_SILENCE_MS, readGuardStamp } from '../../world/files/guard-stamps.ts';
 import { isEntitling, readLeaseFile } from '../../world/files/lease-file.ts';
 import type { NodeName } from '../../core/model/names.ts';
 import { readSettings, setStandbySignal } from '../../world/postgres/server-settings.ts';
+import type { RunStep } from '../procedures/run-step.ts';
 import { readFormer, rememberedOf, userCommandsOf, writeFormer } from './former-settings.ts';
 import type { GuardContext } from './guard-context.ts';
 import { activateGuards, deactivateGuards, installGuards, writeUserCommands } from './install-guards.ts';
 import { applyPins } from './pin-server.ts';
 import { HOLDER_PINS, standingPins } from './pins.ts';
 import {
+  agentRuns,
   firstUnpinned,
   refusal,
   requireAdoptable,
@@ -18,6 +20,14 @@ import {
   type AdoptableServer,
 } from './preconditions.ts';
 import { ensureFuse, FUSE_UNIT } from './start-fuse.ts';
+import { deadManRuns, planTakeOver, reloadWithOurs, startWithOurs } from './take-keepalived-over.ts';
+
+export interface AdoptOptions {
+  /** The other database nodes, as their agents tell. */
+  readonly others: readonly NodeStanding[];
+  /** Journals each step. */
+  readonly step: RunStep;
+}
 
 export interface AdoptionReport {
   readonly role: 'primary' | 'standby' | 'stopped';
@@ -31,27 +41,56 @@ const LEASE_LIMIT_WAITS = 4;
 const POLL_MS = 50;
 
 /**
- * Without interruption, and idempotent. The primary first, then the standbys. Throws `refused` where a precondition does not hold;
+ * Without interruption, and idempotent. Throws `refused` where a precondition does not hold, or where another node comes first;
  * then nothing acts that did not act before, and what was installed is without effect.
  */
-export async function adoptNode(context: GuardContext): Promise<AdoptionReport> {
+export async function adoptNode(
+  context: GuardContext,
+  { others, step }: AdoptOptions,
+): Promise<AdoptionReport> {
   requireRoot('adopt');
   const server = await requireAdoptable(context);
+  const plan = await planTakeOver(context);
+  const own = { role: server.role, adopted: await isAdopted(context), takesOver: plan.kind === 'take-over' };
+  const wait = adoptionRefusal(own, others);
+  if (wait !== null) throw refusal(context, 'adopt', wait);
   const sentences: string[] = [];
-  await installGuards(context);
+  await step('guards', () => installGuards(context));
   sentences.push(`Guard programs are in ${context.paths.guardDirectory}.`);
-  if (context.cluster.fencing.fuse) sentences.push(...(await startFuse(context)));
-  await pin(context, server);
+  if (context.cluster.fencing.fuse) sentences.push(...(await step('fuse', () => startFuse(context))));
+  await step('pin', () => pin(context, server));
   sentences.push('Recovery settings are pinned; recovery can end in a writable server only under the lease.');
-  await handOver(context, server);
+  await step('hand-over', () => handOver(context, server));
   sentences.push(`This ${server.role} is adopted.`);
   if (server.role === 'primary' && context.cluster.startProtection === 'signal')
     sentences.push('standby.signal stands: whatever starts this server blindly gets a read-only standby.');
+  const give = server.role === 'primary' ? reloadWithOurs : startWithOurs;
+  sentences.push(...(await give(context, plan, step)));
   if (!deadManRuns(context))
     sentences.push(
       'keepalived runs no dead-man script yet: include what "primacy config keepalived" prints, and reload keepalived.',
     );
   return { role: server.role, sentences };
+}
+
+/**
+ * Before anything is handed over: the guard programs, and on a standby its keepalived, which from then on cannot take the VIP. Until
+ * the primary is adopted nobody takes over by himself. Throws `refused`.
+ */
+export async function prepareNode(context: GuardContext, step: RunStep): Promise<AdoptionReport> {
+  requireRoot('prepare');
+  await step('guards', () => installGuards(context));
+  const sentences = [`Guard programs are in ${context.paths.guardDirectory}; nothing acts yet.`];
+  if (!agentRuns(context))
+    return {
+      role: 'stopped',
+      sentences: [...sentences, 'The agent does not run: keepalived is left alone.'],
+    };
+  const { role } = await requireAdoptable(context);
+  if (role === 'standby')
+    sentences.push(...(await startWithOurs(context, await planTakeOver(context), step)));
+  else sentences.push('This is the primary: its keepalived is left alone until "primacy adopt".');
+  return { role, sentences };
 }
 
 async function startFuse(context: GuardContext): Promise<readonly string[]> {
@@ -89,8 +128,7 @@ async function pin(context: GuardContext, { role }: AdoptableServer): Promise<vo
  */
 async function handOver(context: GuardContext, server: AdoptableServer): Promise<void> {
   const { paths, cluster, node, clock } = context;
-  const adoption = await readAdoption(paths.adoption);
-  const isNew = adoption.kind === 'unknown' || adoption.value === null;
+  const isNew = !(await isAdopted(context));
   if (isNew) {
     await deactivateGuards(context);
     await writeAdoption(paths.adoption, {
@@ -127,7 +165,7 @@ async function holdsLease(context: GuardContext): Promise<boolean> {
   return held === true;
 }
 
-function deadManRuns({ paths }: GuardContext): boolean {
-  const alive = readGuardStamp(paths.deadManStamp, bootMillis(), GUARD_SILENCE_MS.deadMan);
-  return alive.kind === 'known' && alive.value;
+async function isAdopted({ paths }: GuardContext): Promise<boolean> {
+  const adoption = await readAdoption(paths.adoption);
+  return adoption.kind === 'known' && adoption.value !== null;
 }

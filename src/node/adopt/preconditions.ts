@@ -21,6 +21,12 @@ export function requireRoot(what: string): void {
     throw new PrimacyError('missing-prerequisite', `cannot ${what}: run it as root`);
 }
 
+/** Whether this node's agent is seen to run; unknown is no. */
+export function agentRuns({ paths }: GuardContext): boolean {
+  const agent = readAgent(paths.agentPidFile);
+  return agent.kind === 'known' && agent.value?.running === true;
+}
+
 /** The node and its server, as adoption needs them. Throws `refused`. */
 export async function requireAdoptable(context: GuardContext): Promise<AdoptableServer> {
   const { node, cluster, paths } = context;

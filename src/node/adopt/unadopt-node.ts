@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { giveBackRefusal, type NodeStanding } from '../../core/guard/adoption-order.ts';
 import { pollUntil } from '../../world/clock.ts';
 import { removeAdoption } from '../../world/files/adoption.ts';
 import { readLeaseFile } from '../../world/files/lease-file.ts';
@@ -9,40 +10,54 @@ import { readOptional } from '../../world/files/read-optional.ts';
 import { removeKernelLease } from '../../world/network/kernel-lease.ts';
 import { postmasterOf, processesOf } from '../../world/postgres/processes.ts';
 import { runPsql } from '../../world/postgres/psql.ts';
-import { setStandbySignal } from '../../world/postgres/server-settings.ts';
+import { readAutoConf, setStandbySignal } from '../../world/postgres/server-settings.ts';
+import type { RunStep } from '../procedures/run-step.ts';
 import type { AdoptionReport } from './adopt-node.ts';
 import { readFormer } from './former-settings.ts';
+import { giveKeepalivedBack } from './give-keepalived-back.ts';
 import type { GuardContext } from './guard-context.ts';
+import { wrapperCommands } from './guard-settings.ts';
 import { deactivateGuards } from './install-guards.ts';
 import { changeSettings } from './pin-server.ts';
 import { HOLDER_PINS, standingPins } from './pins.ts';
 import { refusal, requireRoot } from './preconditions.ts';
+import { stillAdopted } from './other-nodes.ts';
 import { stopFuseUnit } from './start-fuse.ts';
+import { fragmentFile } from './take-keepalived-over.ts';
 
 /** Two looks of the fuse: none that began under the old settings goes on. */
 const GUARD_REST_MS = 250;
 const POLL_MS = 50;
 
 export interface UnadoptOptions {
-  /** Other database nodes that are adopted, or that could not be asked: such a standby would take over from a primary without a lease. */
-  readonly stillAdopted: readonly string[];
+  /** The other database nodes, as their agents tell. */
+  readonly others: readonly NodeStanding[];
   readonly force: boolean;
+  /** Journals each step. */
+  readonly step: RunStep;
 }
 
 /**
- * Idempotent; works without the agent. The standbys first, the primary last: throws `refused` on a primary while another
- * node may still be adopted, unless forced.
+ * Idempotent; works without the agent. The standbys first, then the primary: throws `refused` on a primary while another node may
+ * still be adopted, unless forced. A keepalived that was taken over goes the other way round: the primary's first.
  */
 export async function unadoptNode(context: GuardContext, options: UnadoptOptions): Promise<AdoptionReport> {
+  const { others, force, step } = options;
   requireRoot('unadopt');
-  const { cluster, paths, clock, runner } = context;
   const role = await roleNow(context);
-  if (role === 'primary' && options.stillAdopted.length > 0 && !options.force)
-    throw refusal(
-      context,
-      'unadopt',
-      `standbys first; still adopted or silent: ${options.stillAdopted.join(', ')}`,
-    );
+  const adopted = stillAdopted(others);
+  if (role === 'primary' && adopted.length > 0 && !force)
+    throw refusal(context, 'unadopt', `standbys first; still adopted or silent: ${adopted.join(', ')}`);
+  await step('server', () => giveServerBack(context, role));
+  const mayStart = force ? null : giveBackRefusal(others);
+  const keepalived = await giveKeepalivedBack(context, mayStart, step);
+  const removed = await step('programs', () => removePrograms(context));
+  const sentences = sentencesFor(context, role, removed || !keepalived.done);
+  return { role, sentences: [...sentences, ...keepalived.sentences] };
+}
+
+async function giveServerBack(context: GuardContext, role: AdoptionReport['role']): Promise<void> {
+  const { cluster, paths, clock, runner } = context;
   if (existsSync(join(paths.guardDirectory, 'settings'))) await deactivateGuards(context);
   await clock.wait(GUARD_REST_MS);
   await removeAdoption(paths.adoption);
@@ -55,8 +70,6 @@ export async function unadoptNode(context: GuardContext, options: UnadoptOptions
   await stopFuseUnit(context);
   for (const path of [paths.leaseFile, paths.overrideFile, paths.restoreDirectory, paths.fuseStamp])
     await rm(path, { recursive: true, force: true });
-  const removed = await removePrograms(context);
-  return { role, sentences: sentencesFor(context, role, removed) };
 }
 
 async function roleNow({ runner, cluster }: GuardContext): Promise<AdoptionReport['role']> {
@@ -66,15 +79,20 @@ async function roleNow({ runner, cluster }: GuardContext): Promise<AdoptionRepor
   return answer.trim() === 't' ? 'standby' : 'primary';
 }
 
-/** Every pin gives way to the line that was there. Whom a standby follows is not ours to change; a holder's empty one goes. */
+/**
+ * Every pin gives way to the line that was there. Whom a standby follows is not ours to change; a holder's empty one goes. Where
+ * nothing was remembered and nothing is pinned, an earlier run has done it, and the lines are the user's.
+ */
 async function formerLines(
-  { paths }: GuardContext,
+  { paths, runner, cluster }: GuardContext,
   role: AdoptionReport['role'],
 ): Promise<Readonly<Record<string, string | null>>> {
-  const former = (await readFormer(paths))?.lines ?? {};
+  const former = await readFormer(paths);
+  const { restoreCommand } = wrapperCommands(paths);
+  if (former === null && !(await readAutoConf(runner, cluster.postgres)).includes(restoreCommand)) return {};
   const names = Object.keys(standingPins(paths));
   if (role === 'primary') names.push(...Object.keys(HOLDER_PINS));
-  return Object.fromEntries(names.map((name) => [name, former[name] ?? null]));
+  return Object.fromEntries(names.map((name) => [name, former?.lines[name] ?? null]));
 }
 
 /** An agent that is alive sees that the adoption is gone and renews no more: its last lease ends. */
@@ -91,9 +109,10 @@ async function untilLeaseRests({ paths, cluster, clock }: GuardContext): Promise
 }
 
 /** The folder, unless keepalived still names a program in it: a script that is missing at its start is dropped without a word. */
-async function removePrograms({ paths, cluster }: GuardContext): Promise<boolean> {
+async function removePrograms(context: GuardContext): Promise<boolean> {
+  const { cluster, paths } = context;
   const { guardDirectory } = paths;
-  const configurations = [cluster.keepalived.configFile, '/etc/keepalived/primacy.conf'];
+  const configurations = [cluster.keepalived.configFile, fragmentFile(context)];
   const texts = await Promise.all(configurations.map(readOptional));
   const named = texts.some((text) => text?.includes(join(guardDirectory, 'dead-man')) === true);
   const gone = named

@@ -2,6 +2,7 @@
 import { describeObstacles, type FailoverDecision } from '../../core/guard/criterion.ts';
 import { decideDuty } from '../../core/guard/decide-duty.ts';
 import type { Duty, DutySnapshot } from '../../core/guard/duty.ts';
+import { cutsClientsOff } from '../../core/guard/kernel-lease-duty.ts';
 import type { NodeName } from '../../core/model/names.ts';
 import type { NodeReport } from '../../core/model/node-report.ts';
 import { PrimacyError } from '../../core/model/primacy-error.ts';
@@ -122,7 +123,7 @@ export class Keeper {
     const report = reportOf(this.#parts, snapshot, probe.sights());
     this.#seen = { snapshot, report };
     this.#duty = duty;
-    this.#driveKernelLease(snapshot);
+    this.#driveKernelLease(snapshot, duty);
     lease.setReport(report);
     this.#say(duty, now);
     this.#calmUntil = isCalm(duty, snapshot) ? now + CALM_MS : now;
@@ -197,11 +198,11 @@ export class Keeper {
     });
   }
 
-  #driveKernelLease({ lease }: DutySnapshot): void {
+  #driveKernelLease({ lease }: DutySnapshot, duty: Duty): void {
     const { kernelLease } = this.#parts.context;
     const until = lease.entitledUntil;
     if (until === null) {
-      kernelLease.revoke();
+      if (cutsClientsOff(duty)) kernelLease.revoke();
       this.#extendedUntil = 0;
     } else if (until > this.#extendedUntil) {
       kernelLease.extend(until);

@@ -1,6 +1,7 @@
 /** One step of a procedure, journaled before and after, so that a crash leaves a trace of what may have happened. */
+import type { RemediationId } from '../../core/model/names.ts';
 import { errorText } from '../../core/model/primacy-error.ts';
-import type { Order, ProcedureContext } from './context.ts';
+import type { ProcedureContext } from './context.ts';
 
 export type Procedure =
   | 'release-vip'
@@ -15,13 +16,19 @@ export type Procedure =
   | 'prove-death'
   | 'rescue'
   | 'promote'
-  | 'keep-slots';
+  | 'keep-slots'
+  | 'adopt'
+  | 'unadopt';
 
 /** Runs one step by name; the value is the step's, `describe` puts it into words for the journal. */
 export type RunStep = <T>(step: string, act: () => Promise<T>, describe?: (value: T) => string) => Promise<T>;
 
-/** The step runner of one procedure under one order. A failing step is journaled and its error passed on. */
-export function stepsOf(context: ProcedureContext, procedure: Procedure, order: Order): RunStep {
+/** The step runner of one procedure under one order, null where a person asked. A failing step is journaled and its error passed on. */
+export function stepsOf(
+  context: Pick<ProcedureContext, 'journal' | 'clock'>,
+  procedure: Procedure,
+  order: { readonly remediation: RemediationId | null },
+): RunStep {
   const append = (step: string, event: 'intent' | 'done' | 'failed', detail: string): Promise<void> =>
     context.journal.append({
       at: context.clock.wallMillis(),

@@ -40,7 +40,7 @@ export function findBlock(
 }
 
 /** Words of a line without its comment; quotation marks hold a word together and are dropped. */
-function wordsOf(line: string): readonly string[] {
+export function wordsOf(line: string): readonly string[] {
   const words: string[] = [];
   for (const match of line.matchAll(/"([^"]*)"|([{}])|[#!].*$|([^\s{}"]+)/g)) {
     const word = match[1] ?? match[2] ?? match[3];

@@ -89,6 +89,11 @@ export async function editSettings(
   await inDataDirectory(runner, postgres, write, text);
 }
 
+/** The text of postgresql.auto.conf, whether the server runs or not. */
+export function readAutoConf(runner: Runner, postgres: PostgresConfig): Promise<string> {
+  return inDataDirectory(runner, postgres, 'cat postgresql.auto.conf');
+}
+
 /** Puts `standby.signal` into the data directory or removes it, durably. Does nothing where it is so already. */
 export async function setStandbySignal(
   runner: Runner,

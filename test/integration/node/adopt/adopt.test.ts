@@ -4,9 +4,11 @@ import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import type { NodeStanding } from '../../../../src/core/guard/adoption-order.ts';
 import { adoptNode } from '../../../../src/node/adopt/adopt-node.ts';
 import type { GuardContext } from '../../../../src/node/adopt/guard-context.ts';
 import { unadoptNode } from '../../../../src/node/adopt/unadopt-node.ts';
+import type { RunStep } from '../../../../src/node/procedures/run-step.ts';
 import { bootMillis } from '../../../../src/world/clock.ts';
 import { GUARD_SILENCE_MS, readGuardStamp } from '../../../../src/world/files/guard-stamps.ts';
 import { startPostgres } from '../../../../src/world/postgres/service.ts';
@@ -65,8 +67,30 @@ const startAgent = ({ context }: Part): void => {
 const systemIdentifier = async (server: TestServer): Promise<string> =>
   (await sql<{ it: string }>(server, 'select system_identifier::text as it from pg_control_system()'))[0]
     ?.it ?? '';
-const unadopt = (part: Part, others: readonly string[] = [], force = false) =>
-  unadoptNode(part.context, { stillAdopted: others, force });
+const standing = (name: string, known: Partial<NodeStanding>): NodeStanding => ({
+  name,
+  answered: true,
+  role: 'standby',
+  adopted: false,
+  prepared: false,
+  holdsLease: false,
+  holdsVip: false,
+  ...known,
+});
+const noJournal: RunStep = (_step, act) => act();
+/** pg1 as its agent would tell it: with the lease as soon as it is adopted. */
+const others = ({ context }: Part): readonly NodeStanding[] => {
+  if (context.node.name === 'pg1') return [standing('pg2', {})];
+  return [standing('pg1', { role: 'primary', holdsLease: existsSync(primary.context.paths.adoption) })];
+};
+const adopt = (part: Part, context = part.context) =>
+  adoptNode(context, { others: others(part), step: noJournal });
+const unadopt = (part: Part, adopted: readonly string[] = [], force = false) =>
+  unadoptNode(part.context, {
+    others: adopted.map((name) => standing(name, { adopted: true })),
+    force,
+    step: noJournal,
+  });
 
 beforeAll(async () => {
   playground = await createPlayground();
@@ -109,14 +133,14 @@ afterAll(async () => {
 beforeEach(() => eventually(isStreaming));
 
 test('a node whose agent does not run, or whose server is another cluster\u2019s, is refused and left as it was', async () => {
-  await expect(adoptNode(primary.context)).rejects.toThrow('cannot adopt pg1: the agent does not run');
+  await expect(adopt(primary)).rejects.toThrow('cannot adopt pg1: the agent does not run');
   startAgent(primary);
   startAgent(standby);
   const { cluster } = primary.context;
   const foreign = { ...primary.context, cluster: { ...cluster, systemIdentifier: '7000000000000000000' } };
-  await expect(adoptNode(foreign)).rejects.toThrow('expects system identifier 7000000000000000000');
+  await expect(adopt(primary, foreign)).rejects.toThrow('expects system identifier 7000000000000000000');
   const unknown = { ...primary.context, cluster: { ...cluster, systemIdentifier: null } };
-  await expect(adoptNode(unknown)).rejects.toThrow('has no systemIdentifier');
+  await expect(adopt(primary, unknown)).rejects.toThrow('has no systemIdentifier');
   expect([existsSync(primary.context.paths.guardDirectory), autoConf(primary)]).toEqual([
     false,
     primary.settings,
@@ -125,7 +149,7 @@ test('a node whose agent does not run, or whose server is another cluster\u2019s
 
 test('a primary whose agent gets no lease is not handed over, and no guard acts on it', async () => {
   clearInterval(keeper);
-  await expect(adoptNode(primary.context)).rejects.toThrow('the agent got no lease within 2 s');
+  await expect(adopt(primary)).rejects.toThrow('the agent got no lease within 2 s');
   expect([existsSync(primary.context.paths.adoption), hasSignal(primary)]).toEqual([false, false]);
   await eventually(() => fuseRuns(primary));
   await session.query('insert into primacy.marker values (gen_random_uuid())');
@@ -136,12 +160,19 @@ test('a primary whose agent gets no lease is not handed over, and no guard acts 
   }, 100);
 });
 
+test('a standby is not handed over before the primary holds the lease', async () => {
+  await expect(adopt(standby)).rejects.toThrow(
+    'cannot adopt pg2: no node holds the lease yet; run "primacy adopt" on pg1 first',
+  );
+  expect(autoConf(standby)).toBe(standby.settings);
+});
+
 test('a pair is adopted without a client noticing, and again without a change', async () => {
   const before = await backend();
-  const { role, sentences } = await adoptNode(primary.context);
+  const { role, sentences } = await adopt(primary);
   expect(role).toBe('primary');
   expect(sentences.join(' ')).toContain('This primary is adopted.');
-  expect((await adoptNode(standby.context)).role).toBe('standby');
+  expect((await adopt(standby)).role).toBe('standby');
   expect(await backend()).toEqual(before);
   expect([hasSignal(primary), await show(primary, 'primary_conninfo')]).toEqual([true, '']);
   expect(await show(standby, 'primary_conninfo')).toContain('application_name=pg2');
@@ -157,13 +188,13 @@ test('a pair is adopted without a client noticing, and again without a change', 
     expect(readFileSync(join(guard, 'user-commands'), 'utf8')).toContain("RECOVERY_END_COMMAND='true 100%%'");
   }
   const once = autoConf(primary);
-  await adoptNode(primary.context);
+  await adopt(primary);
   expect(autoConf(primary)).toBe(once);
 });
 
 test('a pin that was taken out by hand is put back by adopting again', async () => {
   await sql(standby.server, "alter system set recovery_end_command = ''");
-  await adoptNode(standby.context);
+  await adopt(standby);
   expect(await show(standby, 'recovery_end_command')).toContain('recovery-end');
 });
 
@@ -171,7 +202,7 @@ test('a server whose command line overrules a pin is refused', async () => {
   await stopServer(standby.server, 'fast');
   await startPostgres(standby.context.runner, standby.server.postgres, 30, { restart_after_crash: 'on' });
   await eventually(isStreaming);
-  await expect(adoptNode(standby.context)).rejects.toThrow('the server does not take restart_after_crash');
+  await expect(adopt(standby)).rejects.toThrow('the server does not take restart_after_crash');
   await stopServer(standby.server, 'fast');
   await startServer(standby.server);
 });
@@ -193,6 +224,10 @@ test('the primary is given back last, and both are ordinary servers then', async
     await eventually(async () => (await show(part, 'restore_command')) === 'exit 1 # mine');
   }
   expect([hasSignal(primary), hasSignal(standby)]).toEqual([false, true]);
-  await unadopt(primary);
+  // Again, as after an interruption: what nobody pinned any more is the user's.
+  for (const part of [primary, standby]) {
+    await unadopt(part);
+    expect(lines(autoConf(part))).toEqual(lines(part.settings));
+  }
   await session.query('commit');
 });
