@@ -35,6 +35,16 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./switchover.ts'),
   },
   {
+    name: 'pause',
+    summary: 'suspends promotion and fencing while people are at work, for a limited time',
+    load: () => import('./pause.ts'),
+  },
+  {
+    name: 'resume',
+    summary: 'ends a pause before its time',
+    load: () => import('./resume.ts'),
+  },
+  {
     name: 'setup',
     summary: 'tables, role and grants in PostgreSQL, once, on the primary',
     load: () => import('./setup.ts'),

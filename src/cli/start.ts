@@ -5,6 +5,7 @@ import { OVERRIDE_SECONDS } from '../core/lease/override-seconds.ts';
 import { PrimacyError } from '../core/model/primacy-error.ts';
 import { startGuarded } from '../node/start/start-guarded.ts';
 import { configureCommon, prepare, printReport, progressLines, type CommonFlags } from './guarded/options.ts';
+import { personAsking, wordsOf } from './guarded/person.ts';
 
 export interface StartFlags extends CommonFlags {
   readonly checks?: true;
@@ -63,25 +64,19 @@ export async function start(flags: StartFlags): Promise<void> {
   printReport(report, flags.json);
 }
 
-/** As the agent's socket takes it. */
-const WORDS_LIMIT = 200;
-
 /** Null where nobody insists. Throws `usage` where one option is there without the others. */
 function forceOf({ forcePrimary, reason, confirm, for: seconds }: StartFlags): ForceAtStart | null {
   if (forcePrimary !== true) {
     if (reason === undefined && confirm === undefined && seconds === undefined) return null;
     throw new PrimacyError('usage', 'cannot start: --reason, --confirm and --for belong to --force-primary');
   }
-  const words = reason?.trim() ?? '';
-  if (words === '' || confirm === undefined)
+  if ((reason?.trim() ?? '') === '' || confirm === undefined)
     throw new PrimacyError(
       'usage',
       'cannot overrule the voters: --force-primary needs --reason, which says why, and --confirm with the system identifier of the cluster',
     );
-  if (words.length > WORDS_LIMIT)
-    throw new PrimacyError('usage', `cannot overrule the voters: --reason takes ${WORDS_LIMIT} characters`);
-  const { SUDO_USER, USER } = process.env;
-  const by = [SUDO_USER, USER].find((it) => it !== undefined && it !== '') ?? 'root';
+  const words = wordsOf(reason, 'overrule the voters');
+  const by = personAsking();
   return { reason: words, confirm: confirm.trim(), seconds: seconds ?? OVERRIDE_SECONDS.usual, by };
 }
 

@@ -215,6 +215,11 @@ export const catalogue: readonly MetricFamily[] = [
     "When a person's override of the voters, under which this node holds the lease, ends at the latest; 0 while there is none.",
   ),
   gauge(
+    'primacy_lease_pause_expiry_timestamp_seconds',
+    [],
+    'When the pause that this voter has in writing ends by itself, by the clock of its holder; 0 while there is none.',
+  ),
+  gauge(
     'primacy_lease_memory_intact',
     [],
     '0 where the memory of this vote cannot be trusted or not be written: it grants nothing.',

@@ -7,6 +7,8 @@ export interface LeaseView {
   readonly remainingMs: number | null;
   /** When the override under which it is ends at the latest, seconds since 1970 by this host's clock; null where it is under none. */
   readonly overrideUntil: number | null;
+  /** When the pause that this voter has in writing ends by itself, seconds since 1970 by its holder's clock; null where there is none. */
+  readonly pauseUntil: number | null;
   /** Every other voter, and whether a word of it came within the length of a lease. */
   readonly contacts: readonly { readonly peer: string; readonly contact: boolean }[];
   /** Answers of this voter, by verdict: every verdict there is. */

@@ -75,8 +75,7 @@ export async function runAgent(options: AgentOptions): Promise<void> {
     lease,
     keeper: database?.keeper,
     promote: database?.promote,
-    override: database?.override,
-    switchover: database?.switchover,
+    people: database?.people,
   });
   log.info({ node: node.name, cluster: cluster.name, ...options.listen }, 'agent started');
   const loop = (name: string, seconds: number, step: () => Promise<void>): Promise<void> =>

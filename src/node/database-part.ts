@@ -40,8 +40,7 @@ export interface DatabasePart extends NonNullable<ScrapeSources['database']> {
   readonly keeper: () => KeeperState | null;
   /** For a person; the criteria decide. */
   readonly promote: () => Promise<PromotionAnswer>;
-  readonly override: KeeperPart['override'];
-  readonly switchover: KeeperPart['switchover'];
+  readonly people: KeeperPart['people'];
   readonly takeVipProbe: KeeperPart['takeVipProbe'];
   /** True once the gate was decided for the first time. */
   readonly ready: () => boolean;
@@ -96,8 +95,7 @@ export async function createDatabasePart(parts: DatabaseParts): Promise<Database
     keeper: () => kept.keeper.state(),
     hookRuns: kept.hookRuns,
     promote: () => kept.keeper.promote(),
-    override: kept.override,
-    switchover: kept.switchover,
+    people: kept.people,
     takeVipProbe: kept.takeVipProbe,
     ready: () => gate.lastLook() !== null,
     run: async (signal) => {

@@ -1,7 +1,8 @@
-/** Reads a node's name and the identity of a lease from parsed JSON, as datagrams and files have them. */
+/** Reads a node's name, the identity of a lease and its pause from parsed JSON, as datagrams and files have them. */
 import type { LeaseId } from '../core/lease/lease.ts';
+import type { PauseNotice } from '../core/lease/pause.ts';
 import type { NodeName } from '../core/model/names.ts';
-import { countOf, FieldError, objectOf, textOf } from './json-fields.ts';
+import { countOf, FieldError, millisOf, objectOf, textOf } from './json-fields.ts';
 
 const NODE_NAME = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/;
 
@@ -21,5 +22,20 @@ export function parseLeaseId(value: unknown, field: string): LeaseId {
     epoch,
     uuid: textOf(it['uuid'], `${field}.uuid`),
     holder: nodeName(it['holder'], `${field}.holder`),
+  };
+}
+
+/** A pause as voters are told of it and keep it; null, too, where an agent that knows of none wrote nothing. Throws `FieldError`. */
+export function parsePause(value: unknown, field: string): PauseNotice | null {
+  if (value === undefined || value === null) return null;
+  const it = objectOf(value, field);
+  const words = objectOf(it['words'], `${field}.words`);
+  const text = (name: 'reason' | 'by' | 'until'): string => textOf(words[name], `${field}.words.${name}`);
+  const until = text('until');
+  if (Number.isNaN(Date.parse(until))) throw new FieldError(`${field}.words.until`, 'a moment');
+  return {
+    number: countOf(it['number'], `${field}.number`),
+    waitMs: millisOf(it['waitMs'], `${field}.waitMs`),
+    words: { reason: text('reason'), by: text('by'), until },
   };
 }

@@ -25,6 +25,7 @@ const baseNames = async (folder: string, ending: string): Promise<readonly strin
 test('the alerts are those that were promised', () => {
   expect(names.toSorted()).toEqual([
     'AgentDown',
+    'ClusterPaused',
     'CommitsWaitForStandby',
     'FailoverBlocked',
     'FailoverHappened',

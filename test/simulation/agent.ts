@@ -1,7 +1,8 @@
 /** The agent of one simulated host: the real lease machine and the real decisions, with a process that can be stopped and killed around them. */
 import { decideDuty } from '../../src/core/guard/decide-duty.ts';
 import type { Duty } from '../../src/core/guard/duty.ts';
-import type { Effects, LeaseNode } from '../../src/core/lease/lease-node.ts';
+import type { Effects } from '../../src/core/lease/effects.ts';
+import type { LeaseNode } from '../../src/core/lease/lease-node.ts';
 import type { LeaseMessage } from '../../src/core/lease/message.ts';
 import type { VoterMemory } from '../../src/core/lease/voter.ts';
 import type { NodeReport } from '../../src/core/model/node-report.ts';

@@ -16,7 +16,10 @@ export const SYSTEM: SystemIdentifier = '7000000000000000001' as SystemIdentifie
 export const FRESH_MS = 1_500;
 const UNKNOWN_BY_NOW = unknown('not looked at in this world');
 
-type LeaseView = Pick<LeaseService, 'peers' | 'ownView' | 'entitledUntil' | 'bequest' | 'mayClaim'>;
+type LeaseView = Pick<
+  LeaseService,
+  'peers' | 'ownView' | 'entitledUntil' | 'held' | 'pauseNow' | 'bequest' | 'mayClaim'
+>;
 
 /** The lease as the keeper's own views want it. */
 export function leaseOf({ machine, clock, configuration }: Agent): LeaseService {
@@ -24,6 +27,13 @@ export function leaseOf({ machine, clock, configuration }: Agent): LeaseService 
     peers: () => machine.peers,
     ownView: () => machine.ownView(clock),
     entitledUntil: () => machine.entitledUntil(clock),
+    held: () => (machine.holder.kind === 'holding' ? machine.holder.lease : null),
+    pauseNow: () => {
+      const pause = machine.holder.kind === 'holding' ? machine.holder.pause : null;
+      if (pause === null || pause.untilMs === null) return null;
+      const { untilMs, words, countedUntilMs } = pause;
+      return { untilMs, words, counts: countedUntilMs === untilMs };
+    },
     bequest: () => machine.bequest,
     mayClaim: () => machine.mayClaim(clock, 4 * configuration.terms.renewMs),
   };
@@ -102,7 +112,7 @@ export function failoverSnapshot(agent: Agent, way: Way, lease: DutyLease): Fail
     self: host.name,
     priority: host.priority,
     giver,
-    work: known(null),
+    work: known(way === 'holder-in-recovery' ? null : lease.pause),
     failoverAgesMs: known(host.failovers.map((at) => now - at)),
     server: {
       role: roleOf(host),

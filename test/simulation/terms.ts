@@ -63,7 +63,7 @@ export interface Configuration {
 
 /** As the lease machine of `self` takes it. */
 export function leaseConfig(self: NodeName, { voters, terms }: Configuration): LeaseConfig {
-  const { renewMs, leaseMs, waitMs } = terms;
+  const { renewMs, leaseMs, waitMs, driftPercent: clockDriftPercent } = terms;
   const digest = `${voters.join()} ${renewMs} ${leaseMs} ${waitMs}`;
-  return { self, voters, digest, renewMs, leaseMs, waitMs };
+  return { self, voters, digest, renewMs, leaseMs, waitMs, clockDriftPercent };
 }

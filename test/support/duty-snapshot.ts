@@ -81,6 +81,7 @@ const FOLLOWERS_LEASE: DutyLease = {
   entitledUntil: null,
   entitledSince: null,
   forced: false,
+  pause: null,
   newest: { lease: leaseId(PG1), transferredTo: null },
   newestWasHeld: false,
   holderHeardAt: NOW - 100,

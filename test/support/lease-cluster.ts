@@ -1,6 +1,7 @@
 /** Some lease machines on one clock, whose datagrams arrive at once or not at all, and whose memories survive a restart. */
-import { LeaseNode, type Effects } from '../../src/core/lease/lease-node.ts';
-import type { Unexpired } from '../../src/core/lease/holder.ts';
+import type { Effects } from '../../src/core/lease/effects.ts';
+import { LeaseNode } from '../../src/core/lease/lease-node.ts';
+import type { Unexpired } from '../../src/core/lease/resume.ts';
 import type { LeaseConfig } from '../../src/core/lease/lease.ts';
 import type { LeaseMessage } from '../../src/core/lease/message.ts';
 import { NO_MEMORY, type VoterMemory } from '../../src/core/lease/voter.ts';
@@ -17,7 +18,16 @@ export function configFor(
   voters: readonly NodeName[],
   change: Partial<LeaseConfig> = {},
 ): LeaseConfig {
-  return { self, voters, digest: voters.join(), renewMs: 250, leaseMs: 1_600, waitMs: 2_700, ...change };
+  return {
+    self,
+    voters,
+    digest: voters.join(),
+    renewMs: 250,
+    leaseMs: 1_600,
+    waitMs: 2_700,
+    clockDriftPercent: 1,
+    ...change,
+  };
 }
 
 export class LeaseCluster {

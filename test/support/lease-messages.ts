@@ -1,5 +1,6 @@
 /** Messages of the lease as a test needs them. */
 import type { LeaseMessage } from '../../src/core/lease/message.ts';
+import type { PauseNotice } from '../../src/core/lease/pause.ts';
 import type { NodeName } from '../../src/core/model/names.ts';
 import type { NodeReport } from '../../src/core/model/node-report.ts';
 
@@ -27,6 +28,12 @@ export function reportOf(node: NodeName): NodeReport {
   };
 }
 
+const PAUSE: PauseNotice = {
+  number: 2,
+  waitMs: 1_820_700.5,
+  words: { reason: 'kernel update on pg2', by: 'root', until: '2026-11-21T22:30:00.000Z' },
+};
+
 /** A message of each kind, about epoch 3 of its sender. */
 export function messageOf(
   kind: LeaseMessage<NodeReport>['kind'],
@@ -36,7 +43,7 @@ export function messageOf(
   const lease = { epoch: 3, uuid: 'lease-uuid', holder: from };
   const report = reportOf(from);
   if (kind === 'answer') {
-    const view = { lease, transferredTo: null, heardAgoMs: 12, grantableInMs: 2_688 };
+    const view = { lease, transferredTo: null, heardAgoMs: 12, grantableInMs: 2_688, pause: PAUSE };
     return { kind, from, nonce, verdict: 'granted', view, report };
   }
   const request = { from, nonce, digest: 'digest', waitMs: 2_700, report };
@@ -44,9 +51,9 @@ export function messageOf(
     case 'look':
       return { ...request, kind };
     case 'renew':
-      return { ...request, kind, lease };
+      return { ...request, kind, lease, pause: PAUSE };
     case 'claim':
-      return { ...request, kind, lease, adoption: false };
+      return { ...request, kind, lease, adoption: false, pause: null };
     case 'transfer':
       return { ...request, kind, lease, successor: 'pg2' as NodeName, proof: { lsn: '0/3000060' } };
   }

@@ -19,6 +19,18 @@ const NOBODY = 'nobody';
 const NO_PRIMARY = ['PostgresNoPrimary', 'LeaseNotHeld'];
 const FOLLOW_FROM_NO_PRIMARY = ['VipMissing', 'HeartbeatStale', 'ReplicationBroken', 'ReplicationLagHigh'];
 
+/** People are at work: what agents, keepalived and standbys miss meanwhile is known. What is dangerous, or needs a repair, is told as always. */
+const KNOWN_IN_A_PAUSE = [
+  'AgentDown',
+  'KeepalivedDown',
+  'KeepalivedFault',
+  'FenceGuardMissing',
+  'FailoverBlocked',
+  'LeaseQuorumAtRisk',
+  'ReplicationBroken',
+  'ReplicationLagHigh',
+];
+
 /**
  * The whole of alertmanager.yml for Alertmanager 0.25, as text.
  * `webhook_configs` has no `timeout` before 0.28; the responder answers in milliseconds and does not need it.
@@ -45,6 +57,11 @@ export function alertmanagerConfiguration(config: Config, options: AlertmanagerO
       {
         source_matchers: [`alertname=~"${NO_PRIMARY.join('|')}"`],
         target_matchers: [`alertname=~"${FOLLOW_FROM_NO_PRIMARY.join('|')}"`],
+        equal: ['cluster'],
+      },
+      {
+        source_matchers: ['alertname="ClusterPaused"'],
+        target_matchers: [`alertname=~"${KNOWN_IN_A_PAUSE.join('|')}"`],
         equal: ['cluster'],
       },
     ],

@@ -18,6 +18,7 @@ export function decideDutyOfHolder(snapshot: DutySnapshot, successor: NodeName |
   const fencedByOthers = foreign !== null && foreign !== 'lease-lost';
   if (isPlannedDown(snapshot))
     return { kind: 'wait', reason: 'a person stops or has stopped PostgreSQL; nobody is asked to take over' };
+  if (snapshot.lease.pause !== null) return decideWhilePaused(snapshot, snapshot.lease.pause, fencedByOthers);
   switch (server.state) {
     case 'writable':
       return decideWhileWritable(snapshot, successor, stepDown);
@@ -50,6 +51,21 @@ function isPlannedDown({ server, marker, busy }: DutySnapshot): boolean {
   if (server.state === 'writable' || server.state === 'orphans' || server.state === 'unknown') return false;
   const stopped = marker.kind === 'known' && marker.value?.reason === STOPPED;
   return busy === 'stop' || (stopped && server.state !== 'recovery');
+}
+
+/** Hands off: nothing is handed over, ended or started. Only a server that somebody has started becomes primary again. */
+function decideWhilePaused(snapshot: DutySnapshot, pause: string, fencedByOthers: boolean): Duty {
+  const { server, failover } = snapshot;
+  if (server.state === 'writable') return { kind: 'hold', reason: pause };
+  const wait = (what: string): Duty => ({ kind: 'wait', reason: `${what}; ${pause}` });
+  if (server.state !== 'recovery') return wait('PostgreSQL is not there, and is left to people');
+  if (fencedByOthers) return wait('a fence marker stands');
+  if (isUnguarded(snapshot)) return wait('the fuse does not run');
+  if (!server.answersInRecovery) return wait('PostgreSQL is in recovery and does not answer yet');
+  const decision = failover['holder-in-recovery'];
+  if (decision?.promote !== true)
+    return wait(`PostgreSQL is in recovery, but ${describeObstacles(decision)}`);
+  return { kind: 'promote-here', reason: `the server of the holder was restarted; ${pause}` };
 }
 
 function decideInRecovery(snapshot: DutySnapshot, successor: NodeName | null, stepDown: StepDown): Duty {

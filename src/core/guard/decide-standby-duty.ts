@@ -11,6 +11,9 @@ export function decideDutyOfStandby(snapshot: DutySnapshot): Duty {
   if (server.state === 'orphans') return { kind: 'wait', reason: 'processes of PostgreSQL are just ending' };
   if (server.state === 'between') return { kind: 'wait', reason: 'PostgreSQL is starting or stopping' };
   if (lease.bequest !== null) return decideOnBequest(snapshot, lease.bequest.lease.holder);
+  // The last holder itself was the one to pause, and has come back: its new lease ends that.
+  if (lease.pause !== null && lease.newest?.lease.holder !== self)
+    return { kind: 'wait', reason: `left to people; ${lease.pause}` };
   const holder = liveHolder(snapshot);
   if (holder !== null && holder !== self) return decideBesideHolder(snapshot, holder);
   const heir = awaitedHeir(snapshot);

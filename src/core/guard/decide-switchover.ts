@@ -17,6 +17,8 @@ export const SWITCHOVER_REFUSALS = [
   'unguarded',
   /** Less than a majority of the voters answers: the lease could not be given away. */
   'no-majority',
+  /** People are at work. */
+  'paused',
   /** The lease is a person's override: nobody else can be given it. */
   'forced',
   /** No database node of that name is heard, or it is this one. */
@@ -69,6 +71,7 @@ function judgeOwn({ duty }: SwitchoverSnapshot): SwitchoverDecision | null {
   if (marker.value !== null) return refuse('fenced', `the fence marker stands: ${marker.value.reason}`);
   if (busy !== null) return refuse('busy', `${busy} is under way on ${self}`);
   if (isUnguarded(duty)) return refuse('unguarded', `the fuse does not run on ${self}`);
+  if (lease.pause !== null) return refuse('paused', `${lease.pause}; "primacy resume" on ${self} ends that`);
   if (lease.forced)
     return refuse('forced', 'this node is primary by an override, without a majority of the voters');
   if (!lease.majoritySeen)

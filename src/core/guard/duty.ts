@@ -90,6 +90,8 @@ export interface DutyLease {
   readonly entitledSince: number | null;
   /** It is by a person's override alone, not by a majority of the voters. */
   readonly forced: boolean;
+  /** People are at work: the pause of `newest` that stands, in words; null = none. */
+  readonly pause: string | null;
   /** The newest lease that this voter or any fresh answer of another voter knows. */
   readonly newest: { readonly lease: LeaseId; readonly transferredTo: NodeName | null } | null;
   /**

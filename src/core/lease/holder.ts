@@ -3,7 +3,7 @@ import type { NodeName } from '../model/names.ts';
 import type { Sent } from './exchange.ts';
 import type { Refusal } from './message.ts';
 import { mayBegin, sameLease, validUntil, type LeaseId, type Quorum } from './lease.ts';
-import type { VoterMemory } from './voter.ts';
+import { acknowledgePause, passPause, type Pause } from './pause.ts';
 
 /** A new epoch that is being asked for. `acknowledged`: sending moment of the newest acknowledged request, by voter. */
 interface Asking {
@@ -18,14 +18,6 @@ interface Override {
   readonly outvoted: { readonly since: number; readonly last: number } | null;
 }
 
-/** What an agent that was restarted finds on tmpfs of this node's own lease. */
-export interface Unexpired {
-  readonly lease: LeaseId;
-  readonly until: number;
-  /** Until when that lease is under an override; left out or null where it is not. */
-  readonly overrideUntil?: number | null;
-}
-
 export type HolderState =
   | { readonly kind: 'idle' }
   /** Wants a new epoch; gives up at `giveUpAt`. */
@@ -37,6 +29,8 @@ export type HolderState =
       /** A higher epoch for the same holder, asked for because a voter knows a higher one than `lease`; null = none. */
       readonly raise: Asking | null;
       readonly override: Override | null;
+      /** Null where this lease was never paused. */
+      readonly pause: Pause | null;
     })
   /** Has given it away and tells every voter until all know: entitled to nothing any more. */
   | {
@@ -68,24 +62,16 @@ export function startOverride(lease: LeaseId, untilMs: number): HolderState {
   return hold(lease, new Map(), untilMs, null);
 }
 
-function hold(
+/** The beginning of a lease; `pause`: one that goes on in a higher epoch. */
+export function hold(
   lease: LeaseId,
   acknowledged: ReadonlyMap<NodeName, number>,
   overrideUntil: number | null,
   inheritedUntil: number | null,
-): HolderState {
+  pause: Pause | null = null,
+): Extract<HolderState, { kind: 'holding' }> {
   const override = overrideUntil === null ? null : { untilMs: overrideUntil, outvoted: null };
-  return { kind: 'holding', lease, acknowledged, inheritedUntil, raise: null, override };
-}
-
-/**
- * Goes on, after the agent was restarted, with the lease of its own memory whose deadline on tmpfs has not passed: one that ran out is
- * never renewed.
- */
-export function resume(unexpired: Unexpired | null, memory: VoterMemory, now: number): HolderState {
-  if (unexpired === null || unexpired.until <= now || memory.transferredTo !== null) return IDLE;
-  const { lease, until, overrideUntil = null } = unexpired;
-  return sameLease(lease, memory.lease) ? hold(lease, new Map(), overrideUntil, until) : IDLE;
+  return { kind: 'holding', lease, acknowledged, inheritedUntil, raise: null, override, pause };
 }
 
 /**
@@ -125,10 +111,16 @@ export function startTransfer(state: HolderState, successor: NodeName, giveUpAt:
   return { kind: 'transferring', lease, successor, acknowledged: new Set(), giveUpAt };
 }
 
-/** Takes a voter's consent to this request of ours. */
-export function takeConsent(counting: Counting, state: HolderState, request: Sent): HolderState {
+/** Takes a voter's consent to this request of ours. `pauseNumber`: of the pause that it has in writing; null = of none. */
+export function takeConsent(
+  counting: Counting,
+  before: HolderState,
+  request: Sent,
+  pauseNumber: number | null,
+): HolderState {
   const { to: from, lease, transfer, at } = request;
-  if (lease === null) return state;
+  if (lease === null) return before;
+  const state = withPause(counting, before, request, pauseNumber);
   switch (state.kind) {
     case 'idle':
       return state;
@@ -148,12 +140,23 @@ export function takeConsent(counting: Counting, state: HolderState, request: Sen
       if (raise === null || !sameLease(raise.lease, lease)) return state;
       const raised = withNewer(raise.acknowledged, from, at);
       const begun = override === null ? mayBegin(counting.quorums, raised) : raised.has(counting.self);
-      if (begun) return hold(lease, raised, override?.untilMs ?? null, null);
+      if (begun) return hold(lease, raised, override?.untilMs ?? null, null, state.pause);
       // Whoever grants this holder a higher epoch makes everybody else wait just as after a renewal.
       const acknowledged = withNewer(state.acknowledged, from, at);
       return { ...state, acknowledged, raise: { lease, acknowledged: raised } };
     }
   }
+}
+
+function withPause(
+  { quorums }: Counting,
+  state: HolderState,
+  { to, lease }: Sent,
+  pauseNumber: number | null,
+): HolderState {
+  if (state.kind !== 'holding' || state.lease.uuid !== lease?.uuid) return state;
+  const pause = acknowledgePause(state.pause, to, pauseNumber, quorums);
+  return pause === state.pause ? state : { ...state, pause };
 }
 
 function withNewer(
@@ -173,7 +176,8 @@ export function yieldTo(state: HolderState, newest: LeaseId | null, self: NodeNa
 }
 
 /**
- * What time alone changes: a lease that ran out is gone for good, an override ends, a claim or transfer that took too long is given up.
+ * What time alone changes: a lease that ran out is gone for good, an override and a pause end, a claim or transfer that took too long is
+ * given up.
  */
 export function passTime(counting: Counting, before: HolderState, now: number): HolderState {
   const state = settleOverride(counting, before, now);
@@ -183,14 +187,26 @@ export function passTime(counting: Counting, before: HolderState, now: number): 
     case 'claiming':
       return now >= state.giveUpAt ? IDLE : state;
     case 'holding':
-      return entitledUntil(counting, state, now) === null ? IDLE : state;
+      return entitledUntil(counting, state, now) === null ? IDLE : withPauseAt(state, now);
     case 'transferring':
       return now >= state.giveUpAt || state.acknowledged.size === counting.voters.length ? IDLE : state;
   }
 }
 
+function withPauseAt(state: Extract<HolderState, { kind: 'holding' }>, now: number): HolderState {
+  const pause = passPause(state.pause, now);
+  return pause === state.pause ? state : { ...state, pause };
+}
+
 /** Until when this node is entitled, in boot-time milliseconds; null where it is not. */
 export function entitledUntil(counting: Counting, state: HolderState, now: number): number | null {
+  if (state.kind !== 'holding') return null;
+  const until = Math.max(renewedUntil(counting, state, now) ?? 0, state.pause?.countedUntilMs ?? 0);
+  return until > now ? until : null;
+}
+
+/** The same by renewals alone: what is left once a pause is ended. */
+export function renewedUntil(counting: Counting, state: HolderState, now: number): number | null {
   if (state.kind !== 'holding') return null;
   const until = Math.max(earnedUntil(counting, state), state.inheritedUntil ?? Number.NEGATIVE_INFINITY);
   return until > now ? until : null;

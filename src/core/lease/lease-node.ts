@@ -2,13 +2,14 @@
 import type { NodeName } from '../model/names.ts';
 import { Ballot } from './ballot.ts';
 import { bequestAfter, bequestUnder, type Bequest } from './bequest.ts';
+import { NOTHING, type Effects } from './effects.ts';
 import { Exchange, type Peer, type Sent } from './exchange.ts';
 import {
   entitledUntil,
   isOutvoted,
   IDLE,
   passTime,
-  resume,
+  renewedUntil,
   startClaim,
   startOverride,
   startRaise,
@@ -17,24 +18,14 @@ import {
   yieldTo,
   type Counting,
   type HolderState,
-  type Unexpired,
 } from './holder.ts';
+import { beginPause, finishPause } from './holder-pause.ts';
 import type { LeaseConfig, LeaseId } from './lease.ts';
 import type { Answer, LeaseMessage, LeaseRequest, VoterView } from './message.ts';
-import { buildRequest, sentBy } from './request.ts';
+import type { PauseWords } from './pause.ts';
+import { buildRequest, repeatAfterMs, sentBy } from './request.ts';
+import { resume, type Unexpired } from './resume.ts';
 import type { VoterMemory } from './voter.ts';
-
-/**
- * What has to be done, in this order: `persist` durably, then send. All of it must be done before the next call, which takes it for done.
- * A machine whose `persist` failed must be given up.
- */
-export interface Effects<Report> {
-  readonly persist: VoterMemory | null;
-  readonly send: readonly { readonly to: NodeName; readonly message: LeaseMessage<Report> }[];
-}
-
-/** A claim or transfer is repeated so often, because a lost datagram must not cost a renewal interval. */
-const URGENT_MS = 50;
 
 export class LeaseNode<Report> {
   readonly #config: LeaseConfig;
@@ -67,7 +58,7 @@ export class LeaseNode<Report> {
     this.#ballot = new Ballot(config, memory, now);
     this.#report = report;
     this.#nextSendAt = now;
-    this.#holder = resume(unexpired, memory, now);
+    this.#holder = resume(unexpired, memory, now, config.leaseMs, this.#ballot.quorums.length > 1);
   }
 
   get holder(): HolderState {
@@ -96,6 +87,11 @@ export class LeaseNode<Report> {
     return entitledUntil(this.#counting, this.#holder, now);
   }
 
+  /** The same without a pause. */
+  renewedUntil(now: number): number | null {
+    return renewedUntil(this.#counting, this.#holder, now);
+  }
+
   setReport(report: Report): void {
     this.#report = report;
   }
@@ -109,30 +105,30 @@ export class LeaseNode<Report> {
 
   /** Asks for the epoch after the newest one known, unless this node holds or claims one already. */
   claim(now: number, limitMs: number, adoption = false): Effects<Report> {
-    this.#passTime(now);
-    if (this.#holder.kind !== 'idle') return NOTHING;
-    this.#holder = startClaim(this.#nextLease(), adoption, now + limitMs);
-    return this.#sendAll(now);
+    return this.#change('idle', now, () => startClaim(this.#nextLease(), adoption, now + limitMs));
   }
 
   /** Takes the next epoch by a person's word, until `untilMs` at most, unless this node holds or claims one. All who are reached honour it. */
   override(untilMs: number, now: number): Effects<Report> {
-    this.#passTime(now);
-    if (this.#holder.kind !== 'idle') return NOTHING;
-    this.#holder = startOverride(this.#nextLease(), untilMs);
-    return this.#sendAll(now);
+    return this.#change('idle', now, () => startOverride(this.#nextLease(), untilMs));
   }
 
-  /**
-   * Gives the lease to `successor`. From here on this node is entitled to nothing: its deadline on tmpfs must be gone before this is
-   * called, because the successor may write at once.
-   */
+  /** Gives the lease to `successor`, who may write at once: this node's deadline on tmpfs must be gone before this is called. */
   transfer(successor: NodeName, proof: unknown, now: number, limitMs: number): Effects<Report> {
-    this.#passTime(now);
-    if (this.#holder.kind !== 'holding') return NOTHING;
-    this.#proof = proof;
-    this.#holder = startTransfer(this.#holder, successor, now + limitMs);
-    return this.#sendAll(now);
+    return this.#change('holding', now, (holder) => {
+      this.#proof = proof;
+      return startTransfer(holder, successor, now + limitMs);
+    });
+  }
+
+  /** Makes this node's lease as long as that, for people at work, once a majority has it in writing; never shorter than it is. */
+  pause(untilMs: number, words: PauseWords, now: number): Effects<Report> {
+    return this.#change('holding', now, (holder) => beginPause(holder, this.memory, untilMs, words));
+  }
+
+  /** Ends the pause. What fences this node must not read more than `renewedUntil` any more before this is called. */
+  endPause(now: number): Effects<Report> {
+    return this.#change('holding', now, (holder) => finishPause(holder, this.memory));
   }
 
   /** Stops renewing: what cannot be proven dead must not be given away, only left to run out. */
@@ -155,6 +151,14 @@ export class LeaseNode<Report> {
     return this.#sendAll(now);
   }
 
+  /** Where this node's part is `from`, and nowhere else. All voters are told of it at once. */
+  #change(from: HolderState['kind'], now: number, next: (it: HolderState) => HolderState): Effects<Report> {
+    this.#passTime(now);
+    if (this.#holder.kind !== from) return NOTHING;
+    this.#holder = next(this.#holder);
+    return this.#sendAll(now);
+  }
+
   get #counting(): Counting {
     return { ...this.#config, quorums: this.#ballot.quorums };
   }
@@ -163,7 +167,7 @@ export class LeaseNode<Report> {
   #passTime(now: number): void {
     const own = this.#ownConsent;
     this.#ownConsent = null;
-    if (own !== null) this.#consent(own);
+    if (own !== null) this.#consent(own, this.memory);
     this.#holder = passTime(this.#counting, this.#holder, now);
   }
 
@@ -184,7 +188,7 @@ export class LeaseNode<Report> {
     const sent = this.#exchange.match(answer);
     if (sent === null) return NOTHING;
     this.#exchange.hear(from, report, now, { sentAt: sent.at, receivedAt: now, view });
-    if (verdict === 'granted') this.#consent(sent);
+    if (verdict === 'granted') this.#consent(sent, view);
     if (isOutvoted(this.#holder, sent, verdict))
       this.#holder = startRaise(this.#holder, this.#nextEpoch(), now, this.#config.leaseMs);
     const holder = this.#holder;
@@ -192,8 +196,8 @@ export class LeaseNode<Report> {
     return { persist, send: [] };
   }
 
-  #consent(sent: Sent): void {
-    this.#holder = takeConsent(this.#counting, this.#holder, sent);
+  #consent(sent: Sent, { pause }: Pick<VoterMemory, 'pause'>): void {
+    this.#holder = takeConsent(this.#counting, this.#holder, sent, pause?.number ?? null);
   }
 
   /** A newer epoch in this node's own vote ends its bequest, and its own lease where that epoch is another node's. */
@@ -215,34 +219,31 @@ export class LeaseNode<Report> {
   #sendAll(now: number): Effects<Report> {
     const { self, voters, renewMs } = this.#config;
     const holder = this.#holder;
-    const patient = holder.kind === 'idle' || (holder.kind === 'holding' && holder.raise === null);
-    this.#nextSendAt = now + (patient ? renewMs : URGENT_MS);
+    this.#nextSendAt = now + repeatAfterMs(holder, renewMs);
     const persist = holder.kind === 'idle' ? null : this.#voteForItself(now);
     const send = voters.filter((to) => to !== self).map((to) => ({ to, message: this.#ask(to, now) }));
     return { persist, send };
   }
 
   #ask(to: NodeName, now: number): LeaseRequest<Report> {
-    const request = this.#request(to);
+    const request = this.#request(to, now);
     this.#exchange.note(request.nonce, sentBy(request, to, now));
     return request;
   }
 
   #voteForItself(now: number): VoterMemory | null {
-    const request = this.#request(this.#config.self);
+    const request = this.#request(this.#config.self, now);
     const forced = this.#holder.kind === 'holding' && this.#holder.override !== null;
     const { verdict, persist } = this.#ballot.judgeOwn(request, now, forced);
     this.#yieldToNewest();
     const consent = sentBy(request, this.#config.self, now);
-    if (verdict === 'granted' && persist === null) this.#consent(consent);
+    if (verdict === 'granted' && persist === null) this.#consent(consent, this.memory);
     this.#ownConsent = verdict === 'granted' && persist !== null ? consent : null;
     return persist;
   }
 
-  #request(to: NodeName): LeaseRequest<Report> {
-    const about = { to, nonce: this.#uuid(), report: this.#report, proof: this.#proof };
+  #request(to: NodeName, at: number): LeaseRequest<Report> {
+    const about = { to, nonce: this.#uuid(), report: this.#report, proof: this.#proof, at };
     return buildRequest(this.#config, this.memory, this.#holder, about);
   }
 }
-
-const NOTHING = { persist: null, send: [] } as const;

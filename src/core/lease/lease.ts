@@ -20,6 +20,8 @@ export interface LeaseConfig {
   readonly leaseMs: number;
   /** How long a voter waits after the last renewal it received before it grants a new epoch to another holder. */
   readonly waitMs: number;
+  /** How much faster one clock may run than another, in percent: a pause is stretched by it. */
+  readonly clockDriftPercent: number;
 }
 
 export function sameLease(a: LeaseId | null, b: LeaseId | null): boolean {

@@ -1,6 +1,7 @@
 /** What voters and holders say to one another. Plain values: signing, sending and the limits of a datagram are the world's. */
 import type { NodeName } from '../model/names.ts';
 import type { LeaseId } from './lease.ts';
+import type { PauseNotice } from './pause.ts';
 
 interface Request<Report> {
   readonly from: NodeName;
@@ -17,6 +18,8 @@ interface Request<Report> {
 export interface Renew<Report> extends Request<Report> {
   readonly kind: 'renew';
   readonly lease: LeaseId;
+  /** Null where this lease was never paused. */
+  readonly pause: PauseNotice | null;
 }
 
 /** A candidate's: a new epoch. `adoption`: asked for by a person on a writable primary, the only claim a voter without memory grants. */
@@ -24,6 +27,8 @@ export interface Claim<Report> extends Request<Report> {
   readonly kind: 'claim';
   readonly lease: LeaseId;
   readonly adoption: boolean;
+  /** Of a holder that asks for a higher epoch of its own lease. */
+  readonly pause: PauseNotice | null;
 }
 
 /** The holder's last word: this epoch is dead, and that node may have the next one without a wait. `proof` is for the successor alone. */
@@ -69,6 +74,8 @@ export interface VoterView {
   readonly heardAgoMs: number | null;
   /** When the asker may have a new epoch from this voter, as far as the wait goes: 0 = now; null where waiting does not help. */
   readonly grantableInMs: number | null;
+  /** The pause of `lease` that this voter has in writing, with what is left of its wait; null = none was ever told. */
+  readonly pause: PauseNotice | null;
 }
 
 export interface Answer<Report> {

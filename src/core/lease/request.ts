@@ -5,6 +5,7 @@ import type { Sent } from './exchange.ts';
 import type { HolderState } from './holder.ts';
 import type { LeaseConfig } from './lease.ts';
 import type { LeaseRequest } from './message.ts';
+import { noticeOf } from './pause.ts';
 import type { VoterMemory } from './voter.ts';
 
 /**
@@ -15,7 +16,14 @@ export function buildRequest<Report>(
   config: LeaseConfig,
   memory: VoterMemory,
   holder: HolderState,
-  about: { readonly to: NodeName; readonly nonce: string; readonly report: Report; readonly proof: unknown },
+  about: {
+    readonly to: NodeName;
+    readonly nonce: string;
+    readonly report: Report;
+    readonly proof: unknown;
+    /** When it is sent. */
+    readonly at: number;
+  },
 ): LeaseRequest<Report> {
   const { self: from, waitMs } = config;
   const { to, nonce, report } = about;
@@ -27,12 +35,13 @@ export function buildRequest<Report>(
       return { ...common, kind: 'transfer', lease, successor, proof: to === successor ? about.proof : null };
     }
     case 'claiming':
-      return { ...common, kind: 'claim', lease: holder.lease, adoption: holder.adoption };
+      return { ...common, kind: 'claim', lease: holder.lease, adoption: holder.adoption, pause: null };
     case 'holding': {
       const { lease, raise, override } = holder;
-      if (raise === null) return { ...common, kind: 'renew', lease };
-      if (override !== null) return { ...common, kind: 'renew', lease: raise.lease };
-      return { ...common, kind: 'claim', lease: raise.lease, adoption: false };
+      const pause = noticeOf(holder.pause, config, about.at);
+      if (raise === null) return { ...common, kind: 'renew', lease, pause };
+      if (override !== null) return { ...common, kind: 'renew', lease: raise.lease, pause };
+      return { ...common, kind: 'claim', lease: raise.lease, adoption: false, pause };
     }
     case 'transferring': {
       const { lease, successor } = holder;
@@ -45,4 +54,13 @@ export function buildRequest<Report>(
 export function sentBy<Report>(request: LeaseRequest<Report>, to: NodeName, at: number): Sent {
   const lease = request.kind === 'look' ? null : request.lease;
   return { at, to, lease, transfer: request.kind === 'transfer' };
+}
+
+/** A claim, a transfer or a raise is repeated so often, because a lost datagram must not cost a renewal interval. */
+const URGENT_MS = 50;
+
+/** When all voters are asked again. */
+export function repeatAfterMs(holder: HolderState, renewMs: number): number {
+  const patient = holder.kind === 'idle' || (holder.kind === 'holding' && holder.raise === null);
+  return patient ? renewMs : URGENT_MS;
 }

@@ -2,6 +2,7 @@
 import type { NodeName } from '../model/names.ts';
 import { sameLease, type LeaseConfig, type LeaseId } from './lease.ts';
 import type { Claim, LeaseRequest, Refusal, Renew, Transfer, VoterView } from './message.ts';
+import { keepNotice, type PauseNotice } from './pause.ts';
 
 /** What must be on disk before an answer that rests on it leaves. Renewals change none of it. */
 export interface VoterMemory {
@@ -15,6 +16,8 @@ export interface VoterMemory {
   readonly longestWaitMs: number;
   /** Where `lease` is this node's own: the voters that it was counted by, which a change of the configuration must ask too. */
   readonly voters: readonly NodeName[];
+  /** Of `lease`: the newest pause that its holder told of, ended or not, with the longest wait that was told of it; null = none. */
+  readonly pause: PauseNotice | null;
 }
 
 export const NO_MEMORY: VoterMemory = {
@@ -23,6 +26,7 @@ export const NO_MEMORY: VoterMemory = {
   digest: null,
   longestWaitMs: 0,
   voters: [],
+  pause: null,
 };
 
 export interface VoterState {
@@ -31,6 +35,8 @@ export interface VoterState {
   readonly startedAt: number;
   /** When grant, renewal or transfer of `memory.lease` was last received; null = not since `startedAt`. */
   readonly heardAt: number | null;
+  /** Until when the pause in `memory` keeps everybody but the last holder from a new epoch; null = there is none. */
+  readonly pausedUntil: number | null;
 }
 
 export interface Vote {
@@ -40,7 +46,8 @@ export interface Vote {
 
 /** A voter that begins, or begins again: what it had promised before it was stopped is in `memory`, when is not known. */
 export function startVoter(memory: VoterMemory, now: number): VoterState {
-  return { memory, startedAt: now, heardAt: null };
+  const pausedUntil = memory.pause === null ? null : now + memory.pause.waitMs;
+  return { memory, startedAt: now, heardAt: null, pausedUntil };
 }
 
 /** Judges one request. Where `state.memory` of the result is another object than before, it must be durable before the answer leaves. */
@@ -69,7 +76,7 @@ function voteOnRenewal<Report>(state: VoterState, request: Renew<Report>, now: n
   if (request.lease.holder !== request.from) return { state, verdict: 'not-yours' };
   const stale = staleness(memory, request.lease);
   if (stale !== null) return { state, verdict: stale };
-  return granted(state, { ...memory, ...heard(request), lease: request.lease, transferredTo: null }, now);
+  return grantedTo(state, request, now);
 }
 
 function voteOnClaim<Report>(
@@ -92,7 +99,22 @@ function voteOnClaim<Report>(
     if (!agreed && !isLastHolder(memory, request.from)) return refuse('configuration-differs');
     if (now < readyAt(config, state, request.from)) return refuse('wait');
   }
-  return granted(state, { ...memory, ...heard(request), lease: request.lease, transferredTo: null }, now);
+  return grantedTo(state, request, now);
+}
+
+/** A pause belongs to one lease, in whatever epoch: a new lease begins without. */
+function grantedTo<Report>(state: VoterState, request: Renew<Report> | Claim<Report>, now: number): Vote {
+  const { memory, pausedUntil } = state;
+  const { lease, pause: told } = request;
+  const goesOn = memory.lease?.uuid === lease.uuid && memory.transferredTo === null;
+  const before = goesOn ? memory.pause : null;
+  const isNews = told !== null && told.number >= (before?.number ?? 0);
+  const next = { ...memory, ...heard(request), lease, transferredTo: null, pause: keepNotice(before, told) };
+  return granted(
+    { ...state, pausedUntil: isNews ? now + told.waitMs : goesOn ? pausedUntil : null },
+    next,
+    now,
+  );
 }
 
 /** Only the holder gives away, and only what this voter takes for its lease. */
@@ -104,7 +126,8 @@ function voteOnTransfer<Report>(state: VoterState, request: Transfer<Report>, no
   const stale = again ? null : staleness(memory, lease);
   if (stale !== null) return { state, verdict: stale };
   if (again) return { state, verdict: 'granted' };
-  return granted(state, { ...memory, ...heard(request), lease, transferredTo: successor }, now);
+  const next = { ...memory, ...heard(request), lease, transferredTo: successor, pause: null };
+  return granted({ ...state, pausedUntil: null }, next, now);
 }
 
 /** Why a lease is not, or no longer, what this voter stands by; null where it is that lease or a newer one. */
@@ -124,13 +147,14 @@ export function isLastHolder(memory: VoterMemory, node: NodeName): boolean {
  * The moment from which this voter may grant a new epoch to `candidate`. The last holder itself, and the successor it named, need not
  * wait: the one has no rival in itself, the other was given the right. Anybody else waits the longest promotion wait ever heard of,
  * from the last word of the holder, or, where none was heard since the start, from the start: what was promised before is not known.
- * With two voters nobody else ever may: the holder goes on alone (lease.ts `quorumOf`).
+ * And it waits for the end of a pause. With two voters nobody else ever may: the holder goes on alone (lease.ts `quorumOf`).
  */
 function readyAt(config: LeaseConfig, state: VoterState, candidate: NodeName): number {
-  const { memory, startedAt, heardAt } = state;
+  const { memory, startedAt, heardAt, pausedUntil } = state;
   if (memory.transferredTo === candidate || isLastHolder(memory, candidate)) return Number.NEGATIVE_INFINITY;
   if (config.voters.length === 2) return Number.POSITIVE_INFINITY;
-  return (heardAt ?? startedAt) + Math.max(config.waitMs, memory.longestWaitMs);
+  const waited = (heardAt ?? startedAt) + Math.max(config.waitMs, memory.longestWaitMs);
+  return Math.max(waited, pausedUntil ?? Number.NEGATIVE_INFINITY);
 }
 
 /** What every accepted message tells besides: the sender's configuration. */
@@ -145,6 +169,7 @@ function granted(state: VoterState, next: VoterMemory, now: number): Vote {
     sameLease(memory.lease, next.lease) &&
     memory.transferredTo === next.transferredTo &&
     memory.digest === next.digest &&
+    memory.pause === next.pause &&
     memory.longestWaitMs === longestWaitMs;
   return {
     state: { ...state, memory: unchanged ? memory : { ...next, longestWaitMs }, heardAt: now },
@@ -154,12 +179,14 @@ function granted(state: VoterState, next: VoterMemory, now: number): Vote {
 
 /** What this voter tells `asker` of itself. */
 export function viewFor(config: LeaseConfig, state: VoterState, asker: NodeName, now: number): VoterView {
-  const { memory, heardAt } = state;
+  const { memory, heardAt, pausedUntil } = state;
+  const { pause } = memory;
   const readyInMs = memory.lease === null ? Number.POSITIVE_INFINITY : readyAt(config, state, asker) - now;
   return {
     lease: memory.lease,
     transferredTo: memory.transferredTo,
     heardAgoMs: heardAt === null ? null : now - heardAt,
     grantableInMs: readyInMs === Number.POSITIVE_INFINITY ? null : Math.max(0, readyInMs),
+    pause: pause && { ...pause, waitMs: Math.max(0, (pausedUntil ?? now) - now) },
   };
 }

@@ -7,9 +7,11 @@ import type { Identity } from '../identify.ts';
 import type { LeaseService } from '../lease/lease-service.ts';
 import type { KeeperState, PromotionAnswer } from './keeper.ts';
 import { votersDocument } from '../start/voters.ts';
+import { parsePauseRequest, parseResumeRequest } from './pause-lease.ts';
+import type { PeopleRequests } from './people-requests.ts';
 import { stateDocument } from './state-document.ts';
-import { parseSwitchoverRequest, type SwitchoverAnswer, type SwitchoverRequest } from './switch-over.ts';
-import { parseOverrideRequest, type OverrideAnswer, type OverrideRequest } from './take-override.ts';
+import { parseSwitchoverRequest } from './switch-over.ts';
+import { parseOverrideRequest } from './take-override.ts';
 
 /** A voter that answered no request of this time is silent, for a start. */
 const VOTERS_FRESH_MS = 1_500;
@@ -25,9 +27,7 @@ export interface SocketParts {
   /** Undefined on a witness. */
   readonly promote: (() => Promise<PromotionAnswer>) | undefined;
   /** Undefined on a witness. */
-  readonly override: ((request: OverrideRequest) => Promise<OverrideAnswer>) | undefined;
-  /** Undefined on a witness. */
-  readonly switchover: ((request: SwitchoverRequest) => Promise<SwitchoverAnswer>) | undefined;
+  readonly people: PeopleRequests | undefined;
 }
 
 /** Listens at `path`, replacing what an earlier agent left there. Throws `refused` where it cannot. */
@@ -48,6 +48,14 @@ export async function openAgentSocket(path: string, parts: SocketParts): Promise
   return server;
 }
 
+/** By route. Each reads its document strictly. */
+const PEOPLE: Readonly<Record<string, (people: PeopleRequests, document: unknown) => Promise<unknown>>> = {
+  'POST /override': (people, document) => people.override(parseOverrideRequest(document)),
+  'POST /pause': (people, document) => people.pause(parsePauseRequest(document)),
+  'POST /resume': (people, document) => people.resume(parseResumeRequest(document)),
+  'POST /switchover': (people, document) => people.switchover(parseSwitchoverRequest(document)),
+};
+
 /** Never rejects. */
 async function respond(
   parts: SocketParts,
@@ -60,10 +68,9 @@ async function respond(
       return { status: 200, body: votersDocument(parts.lease, bootMillis(), VOTERS_FRESH_MS) };
     if (route === 'POST /promote' && parts.promote !== undefined)
       return { status: 200, body: await parts.promote() };
-    if (route === 'POST /override' && parts.override !== undefined)
-      return { status: 200, body: await parts.override(parseOverrideRequest(await documentOf(request))) };
-    if (route === 'POST /switchover' && parts.switchover !== undefined)
-      return { status: 200, body: await parts.switchover(parseSwitchoverRequest(await documentOf(request))) };
+    const asked = parts.people === undefined ? undefined : PEOPLE[route];
+    if (parts.people !== undefined && asked !== undefined)
+      return { status: 200, body: await asked(parts.people, await documentOf(request)) };
     return { status: 404, body: { error: `cannot answer ${route}: no such request on this node` } };
   } catch (error) {
     const status = error instanceof PrimacyError && error.code === 'usage' ? 400 : 500;

@@ -102,7 +102,8 @@ function formerPrimary(parts: EvidenceParts, { lease, others, now }: EvidenceBas
   return seen[0]?.node ?? null;
 }
 
-function workOn(paths: Paths, { marker, busy }: EvidenceBase): Known<string | null> {
+function workOn(paths: Paths, { marker, busy, lease }: EvidenceBase): Known<string | null> {
+  if (lease.pause !== null) return known(lease.pause);
   if (marker.kind === 'unknown') return marker;
   if (marker.value !== null && marker.value.reason !== 'lease-lost')
     return known(`the fence marker stands: ${marker.value.reason}`);

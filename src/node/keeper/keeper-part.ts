@@ -36,10 +36,9 @@ import { createLifeProbe } from './life-probe.ts';
 import { dutyLimits } from './limits.ts';
 import { KeeperMemory } from './memory.ts';
 import { OwnServer } from './own-server.ts';
+import { createPeopleRequests, type PeopleRequests } from './people-requests.ts';
 import type { Facts } from './snapshot.ts';
 import { Surroundings } from './surroundings.ts';
-import { switchOver, type SwitchoverAnswer, type SwitchoverRequest } from './switch-over.ts';
-import { takeOverride, type OverrideAnswer, type OverrideRequest } from './take-override.ts';
 import { createServerWatch, type ServerWatch } from './watch.ts';
 
 export interface KeeperPartParts {
@@ -59,10 +58,7 @@ export interface KeeperPart {
   readonly keeper: Keeper;
   readonly entitlement: () => Entitlement;
   readonly kernelLease: () => KernelLeaseState;
-  /** For a person, who then answers for what nobody can see. */
-  readonly override: (request: OverrideRequest) => Promise<OverrideAnswer>;
-  /** A planned change of roles, for a person. */
-  readonly switchover: (request: SwitchoverRequest) => Promise<SwitchoverAnswer>;
+  readonly people: PeopleRequests;
   readonly hookRuns: Hooks['runs'];
   /** What the background watch of the VIP saw. */
   readonly takeVipProbe: (probe: Known<VipProbe>) => void;
@@ -123,8 +119,7 @@ export async function createKeeperPart(parts: KeeperPartParts): Promise<KeeperPa
     keeper,
     entitlement: () => entitlement.now(),
     kernelLease: context.kernelLease.state,
-    override: (request) => takeOverride({ context, files, keeper }, request),
-    switchover: (request) => switchOver({ context, keeper }, request),
+    people: createPeopleRequests({ context, files, keeper }),
     hookRuns: context.hooks.runs,
     takeVipProbe: (answer) => surroundings.takeVipProbe(...vipProbeAt(answer)),
     takeLook: (look) => own.takeLook(look, bootMillis() - Math.round(performance.now() - look.beganAt)),

@@ -52,6 +52,9 @@ const PROMOTION_LIMIT_MS = 30_000;
 /** A duty whose reason alone changes is logged this seldom. */
 const SAY_AGAIN_MS = 10_000;
 
+/** A deadline that does not move is told to the kernel this often. */
+const EXTEND_AGAIN_MS = 1_000;
+
 /** Where all is well, a change of the server or the lease makes the next decision, or this time. */
 const CALM_MS = 200;
 
@@ -63,6 +66,7 @@ export class Keeper {
   #duty: Duty = { kind: 'wait', reason: 'nothing was looked at yet' };
   #said: { readonly kind: string; readonly reason: string; readonly at: number } | null = null;
   #extendedUntil = 0;
+  #extendedAt = 0;
   #entitledSince: number | null = null;
   #calmUntil = 0;
   #confirming = false;
@@ -198,15 +202,17 @@ export class Keeper {
     });
   }
 
-  #driveKernelLease({ lease }: DutySnapshot, duty: Duty): void {
+  #driveKernelLease({ lease, now }: DutySnapshot, duty: Duty): void {
     const { kernelLease } = this.#parts.context;
     const until = lease.entitledUntil;
     if (until === null) {
       if (cutsClientsOff(duty)) kernelLease.revoke();
       this.#extendedUntil = 0;
-    } else if (until > this.#extendedUntil) {
+      // A pause stands as it is for long, and ends short: its rules may have been flushed meanwhile.
+    } else if (until !== this.#extendedUntil || now - this.#extendedAt >= EXTEND_AGAIN_MS) {
       kernelLease.extend(until);
       this.#extendedUntil = until;
+      this.#extendedAt = now;
     }
   }
 

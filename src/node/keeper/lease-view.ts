@@ -1,6 +1,7 @@
 /** The lease as the keeper's decisions want it: the newest one that anybody knows, and whether its holder was heard. */
 import type { DutyLease, OtherNode } from '../../core/guard/duty.ts';
 import { majorityOf } from '../../core/lease/lease.ts';
+import { describePause } from '../../core/lease/pause.ts';
 import type { VoterView } from '../../core/lease/message.ts';
 import type { NodeName } from '../../core/model/names.ts';
 import type { LeaseService } from '../lease/lease-service.ts';
@@ -37,6 +38,7 @@ export function viewLease(
     entitledUntil: lease.entitledUntil(),
     entitledSince,
     forced,
+    pause: pauseOf(lease, views, newest, now),
     newest,
     newestWasHeld: newest !== null && lineage.has(newest.lease.uuid),
     holderHeardAt: newest === null ? null : heardAt(views, newest.lease.uuid),
@@ -73,6 +75,27 @@ function newestOf(views: readonly SeenView[]): DutyLease['newest'] {
     if (later || transferred) newest = { lease: view.lease, transferredTo: view.transferredTo };
   }
   return newest;
+}
+
+/** The holder knows what it asked for; everybody else goes by the newest that a voter has in writing. */
+function pauseOf(
+  lease: LeaseService,
+  views: readonly SeenView[],
+  newest: DutyLease['newest'],
+  now: number,
+): string | null {
+  if (newest === null || newest.transferredTo !== null) return null;
+  if (lease.held() !== null) {
+    const held = lease.pauseNow();
+    return held && describePause(held.words);
+  }
+  const told = views
+    .flatMap(({ view, at }) =>
+      view.lease?.uuid === newest.lease.uuid && view.pause !== null ? [{ ...view.pause, at }] : [],
+    )
+    .toSorted((a, b) => b.number - a.number);
+  const stands = told.find((it) => it.number === told[0]?.number && it.waitMs > now - it.at);
+  return stands === undefined ? null : describePause(stands.words);
 }
 
 function heardAt(views: readonly SeenView[], uuid: string): number | null {

@@ -89,7 +89,10 @@ function judgeWays(
   }
   if (entitledUntil !== null && own.seen.state === 'recovery') {
     const lastPrimary = mapKnown(parts.memory.owed, (owed) => lastPrimaryOf(onSilence, owed));
-    decisions['holder-in-recovery'] = decideFailover({ ...onSilence, lastPrimary }, 'holder-in-recovery');
+    // A pause binds those who would take its place, and not the holder itself: people restart its server.
+    const unpaused = { ...base, lease: { ...base.lease, pause: null } };
+    const ofHolder = withAdoption(gatherEvidence(evidence, unpaused, null), facts);
+    decisions['holder-in-recovery'] = decideFailover({ ...ofHolder, lastPrimary }, 'holder-in-recovery');
   }
   return decisions;
 }

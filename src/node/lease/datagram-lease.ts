@@ -1,5 +1,5 @@
 /** The lease service over datagrams: what the agent asks, turned into steps of the machine, and what it becomes, told to the agent. */
-import type { ClusterConfig, NodeConfig } from '../../config/schema.ts';
+import { NOTHING } from '../../core/lease/effects.ts';
 import type { Peer } from '../../core/lease/exchange.ts';
 import type { Bequest } from '../../core/lease/bequest.ts';
 import { majorityOf, type LeaseConfig, type LeaseId } from '../../core/lease/lease.ts';
@@ -10,24 +10,15 @@ import type { NodeReport } from '../../core/model/node-report.ts';
 import { errorText } from '../../core/model/primacy-error.ts';
 import type { OverrideRecord } from '../../world/files/override-file.ts';
 import { openDatagramChannel, type DatagramChannel } from '../../world/network/datagram-channel.ts';
-import type { Log } from '../log.ts';
 import { emptyReport, tooLarge } from './datagram-budget.ts';
+import type { DatagramLeaseParts } from './datagram-lease-parts.ts';
 import { leaseConfigOf } from './lease-config.ts';
 import { LeaseRunner } from './lease-runner.ts';
-import type { RunningLeaseService } from './lease-service.ts';
+import type { LeaseService, RunningLeaseService } from './lease-service.ts';
 import { statisticsOf, VoteCounts, type LeaseStatistics } from './lease-statistics.ts';
 import { OutcomeWaiters } from './outcome-waiters.ts';
-import { VoteStore, type MemoryFile } from './vote-store.ts';
-
-export interface DatagramLeaseParts {
-  readonly cluster: ClusterConfig;
-  readonly node: NodeConfig;
-  readonly leaseFile: string;
-  readonly overrideFile: string;
-  readonly log: Log;
-  readonly now: () => number;
-  readonly memoryFile: MemoryFile;
-}
+import { PauseCalls, type HeldPause } from './pause-calls.ts';
+import { VoteStore } from './vote-store.ts';
 
 const TICK_MS = 50;
 /** While a claim or a transfer is under way. */
@@ -40,6 +31,7 @@ export class DatagramLease implements RunningLeaseService {
   readonly #config: LeaseConfig;
   readonly #runner: LeaseRunner;
   readonly #waiters = new OutcomeWaiters();
+  readonly #pauses: PauseCalls;
   readonly #listeners: (() => void)[] = [];
   readonly #counts = new VoteCounts();
   #channel: DatagramChannel | null = null;
@@ -65,6 +57,7 @@ export class DatagramLease implements RunningLeaseService {
       },
       emptyReport(parts.node),
     );
+    this.#pauses = new PauseCalls(this.#runner, this.#waiters, parts.now);
   }
 
   async start(secret: string, bind: readonly string[] | null): Promise<void> {
@@ -115,6 +108,13 @@ export class DatagramLease implements RunningLeaseService {
   };
 
   readonly overrideNow = (): OverrideRecord | null => this.#runner.override();
+
+  readonly pauseNow = (): HeldPause | null => this.#pauses.pauseNow();
+
+  readonly pause: LeaseService['pause'] = async (untilMs, words, limitMs) =>
+    this.#canAsk() && this.held() !== null ? this.#pauses.pause(untilMs, words, limitMs) : null;
+
+  readonly endPause: LeaseService['endPause'] = (told) => this.#pauses.endPause(told);
 
   readonly transfer = async (successor: NodeName, proof: unknown, limitMs: number): Promise<boolean> => {
     const complaint = tooLarge('proof', this.#config.self, proof);
@@ -244,5 +244,3 @@ export class DatagramLease implements RunningLeaseService {
     }
   }
 }
-
-const NOTHING = { persist: null, send: [] } as const;

@@ -1,5 +1,5 @@
 /** Keeps the deadline on tmpfs where the lease machine has it: this node counts as entitled only for what every fence can read there. */
-import type { LeaseId } from '../../core/lease/lease.ts';
+import { sameLease, type LeaseId } from '../../core/lease/lease.ts';
 import type { NodeName } from '../../core/model/names.ts';
 import { errorText } from '../../core/model/primacy-error.ts';
 import { writeLeaseFile } from '../../world/files/lease-file.ts';
@@ -30,12 +30,23 @@ export class DeadlineKeeper {
     return this.#written?.untilMs ?? null;
   }
 
-  /** Writes where the deadline grew. A failure is logged once; the deadline in the file then runs out by itself. */
-  extend(untilMs: number, lease: LeaseId): void {
+  /**
+   * Writes where the deadline changed: it grows with each renewal, and shrinks where a pause ends. False where the file could not be
+   * written, which is logged once; the deadline in it then runs out by itself.
+   */
+  follow(untilMs: number, lease: LeaseId): boolean {
     const deadlineCs = Math.floor(untilMs / 10);
     const written = this.#written;
-    if (written !== null && written.lease.uuid === lease.uuid && deadlineCs * 10 <= written.untilMs) return;
-    if (this.#write(deadlineCs, lease.epoch)) this.#written = { untilMs: deadlineCs * 10, lease };
+    if (written !== null && sameLease(written.lease, lease) && deadlineCs * 10 === written.untilMs)
+      return true;
+    if (!this.#write(deadlineCs, lease.epoch)) return false;
+    this.#written = { untilMs: deadlineCs * 10, lease };
+    return true;
+  }
+
+  /** Whether it is that lease, in whatever epoch, that the fences read of. */
+  isOf(lease: LeaseId): boolean {
+    return this.#written?.lease.uuid === lease.uuid;
   }
 
   /** Tells the fences that there is no lease. False where that could not be written: then the old deadline still stands there. */

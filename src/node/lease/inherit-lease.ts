@@ -17,7 +17,7 @@ export interface LeftBehind {
 
 /**
  * The lease goes on where the file names this node and the epoch of its own memory, and its deadline lies in the future, though not further
- * than a lease is long: such a deadline is none of this boot.
+ * than a lease, or the pause in that memory, is long: such a deadline is none of this boot.
  */
 export async function readLeftBehind(
   path: string,
@@ -38,6 +38,6 @@ export async function readLeftBehind(
     node === config.self &&
     epoch === lease.epoch &&
     untilMs > now &&
-    untilMs - now <= config.leaseMs;
+    untilMs - now <= Math.max(config.leaseMs, memory.pause?.waitMs ?? 0);
   return goesOn ? { inherited: { lease, untilMs }, mustEnd: false } : { inherited: null, mustEnd: true };
 }

@@ -6,7 +6,7 @@ import type { NodeName } from '../../core/model/names.ts';
 
 /** All configured nodes vote, the witness included. */
 export function leaseConfigOf(cluster: ClusterConfig, node: NodeConfig): LeaseConfig {
-  const { renewSeconds, leaseSeconds, promotionWaitSeconds } = cluster.timings;
+  const { renewSeconds, leaseSeconds, promotionWaitSeconds, clockDriftPercent } = cluster.timings;
   return {
     self: node.name as NodeName,
     voters: cluster.nodes.map((it) => it.name as NodeName),
@@ -14,6 +14,7 @@ export function leaseConfigOf(cluster: ClusterConfig, node: NodeConfig): LeaseCo
     renewMs: renewSeconds * 1000,
     leaseMs: leaseSeconds * 1000,
     waitMs: promotionWaitSeconds * 1000,
+    clockDriftPercent,
   };
 }
 

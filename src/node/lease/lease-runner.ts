@@ -1,34 +1,17 @@
 /** Runs the pure machine: one step after the other, each with its memory on disk before anything of it is sent. */
 import { randomUUID } from 'node:crypto';
-import { LeaseNode, type Effects } from '../../core/lease/lease-node.ts';
-import type { LeaseConfig, LeaseId } from '../../core/lease/lease.ts';
+import type { Effects } from '../../core/lease/effects.ts';
+import { LeaseNode } from '../../core/lease/lease-node.ts';
+import type { LeaseId } from '../../core/lease/lease.ts';
 import type { LeaseMessage } from '../../core/lease/message.ts';
 import { NO_MEMORY, type VoterMemory } from '../../core/lease/voter.ts';
-import type { NodeName } from '../../core/model/names.ts';
 import type { NodeReport } from '../../core/model/node-report.ts';
 import { errorText } from '../../core/model/primacy-error.ts';
-import type { Log } from '../log.ts';
 import { DeadlineKeeper } from './deadline-keeper.ts';
 import { readLeftBehind, type Inheritance } from './inherit-lease.ts';
 import { OverrideKeeper, readOverrideLeftBehind } from './override-keeper.ts';
 import type { OverrideRecord } from '../../world/files/override-file.ts';
-import type { VoteStore } from './vote-store.ts';
-
-export type Machine = LeaseNode<NodeReport>;
-export type Step = (machine: Machine, now: number) => Effects<NodeReport>;
-
-export interface LeaseRunnerParts {
-  readonly config: LeaseConfig;
-  readonly store: VoteStore;
-  readonly leaseFile: string;
-  readonly overrideFile: string;
-  readonly log: Log;
-  /** Boot-time milliseconds. */
-  readonly now: () => number;
-  readonly send: (to: NodeName, message: LeaseMessage<NodeReport>) => void;
-  /** After each step, and whenever the machine was given up or began again. */
-  readonly settled: () => void;
-}
+import type { LeaseRunnerParts, Machine, Step } from './lease-runner-parts.ts';
 
 /** Steps that wait while a memory is written, at most a second long. Datagrams beyond are lost, as any may be. */
 const QUEUE_LIMIT = 1_000;
@@ -45,6 +28,8 @@ export class LeaseRunner {
   #memoryBroken: string | null = null;
   /** From the call of `giveAway` on, whatever waits before it: this node is entitled to nothing. */
   #givingAway = false;
+  /** From the call of `leavePause` on: only renewals count. */
+  #leavingPause = false;
 
   constructor(parts: LeaseRunnerParts, report: NodeReport) {
     this.#parts = parts;
@@ -71,7 +56,7 @@ export class LeaseRunner {
   /** What the machine earned and the fences can read; null where either says no. */
   entitledUntil(): number | null {
     const now = this.#parts.now();
-    const earned = this.#machine.entitledUntil(now);
+    const earned = this.#earnedUntil(now);
     if (this.#givingAway || earned === null) return null;
     const until = Math.min(earned, this.#deadline.untilMs ?? 0);
     return until > now ? until : null;
@@ -124,6 +109,25 @@ export class LeaseRunner {
     return true;
   }
 
+  /**
+   * Tells the fences first that renewals alone count from now on; `finish` then tells the voters. Null where the fences could not be
+   * told, or where nothing would be left: the pause stands then.
+   */
+  leavePause(): { readonly finish: () => void } | null {
+    const { holder } = this.#machine;
+    const until = this.#machine.renewedUntil(this.#parts.now());
+    if (this.#stopped !== null || until === null || holder.kind !== 'holding') return null;
+    if (!this.#deadline.follow(until, holder.lease)) return null;
+    this.#leavingPause = true;
+    this.#parts.settled();
+    const finish = (): void =>
+      this.take((machine, now) => {
+        this.#leavingPause = false;
+        return machine.endPause(now);
+      });
+    return { finish };
+  }
+
   /** Stops renewing at once. */
   abandon(): void {
     this.#machine.abandon();
@@ -147,6 +151,9 @@ export class LeaseRunner {
       const goesOn = this.#machine.holder.kind === 'holding' ? inherited : null;
       this.#deadline = new DeadlineKeeper(leaseFile, config.self, log, goesOn);
       if (goesOn === null && (mustEnd || inherited !== null)) this.#deadline.end(memory.lease?.epoch ?? 0);
+      const until = goesOn === null ? null : this.#machine.entitledUntil(now());
+      // Less than what was inherited: the pause of other voters is not gone on with.
+      if (goesOn !== null && until !== null) this.#deadline.follow(until, goesOn.lease);
       this.#override = new OverrideKeeper(overrideFile, log, override);
       this.#override.follow(this.#machine.holder);
       this.#stopped = null;
@@ -161,6 +168,10 @@ export class LeaseRunner {
   /** Resolves once nothing is being written. */
   async idle(): Promise<void> {
     await this.#writing;
+  }
+
+  #earnedUntil(now: number): number | null {
+    return this.#leavingPause ? this.#machine.renewedUntil(now) : this.#machine.entitledUntil(now);
   }
 
   #machineOf(memory: VoterMemory, goesOn: Inheritance | null, override: OverrideRecord | null): Machine {
@@ -205,6 +216,7 @@ export class LeaseRunner {
     this.#stopped = reason;
     this.#queue.length = 0;
     this.#givingAway = false;
+    this.#leavingPause = false;
     this.#machine.abandon();
     this.#parts.log.error({ reason }, 'cannot vote: the memory cannot be written; the lease is abandoned');
     this.#settle();
@@ -213,7 +225,7 @@ export class LeaseRunner {
   #settle(): void {
     const { holder, memory } = this.#machine;
     this.#override.follow(holder);
-    const until = this.#machine.entitledUntil(this.#parts.now());
+    const until = this.#earnedUntil(this.#parts.now());
     if (this.#memoryBroken !== null && memory.lease !== null) this.#memoryBroken = null;
     if (until !== null && holder.kind === 'holding') {
       if (!this.#givingAway) this.#extend(until, holder.lease);
@@ -223,8 +235,9 @@ export class LeaseRunner {
 
   /** A lease that the fences cannot read serves nobody here, so that it is not renewed either: another node may have it. */
   #extend(until: number, lease: LeaseId): void {
-    this.#deadline.extend(until, lease);
-    if ((this.#deadline.untilMs ?? 0) > this.#parts.now()) return;
+    if (this.#deadline.follow(until, lease)) return;
+    // Until then the fences still read what was written before.
+    if (this.#deadline.isOf(lease) && (this.#deadline.untilMs ?? 0) > this.#parts.now()) return;
     this.#parts.log.error({ epoch: lease.epoch }, 'lease abandoned: its deadline cannot be written');
     this.#machine.abandon();
   }

@@ -27,6 +27,7 @@ export function statisticsOf(
     holder: lease?.holder ?? null,
     remainingMs: until === null ? null : until - now,
     overrideUntil: override === null ? null : Math.round((Date.now() + override.untilMs - now) / 1000),
+    pauseUntil: pauseUntilOf(runner, now),
     contacts: config.voters
       .filter((it) => it !== config.self)
       .map((peer) => {
@@ -38,6 +39,12 @@ export function statisticsOf(
     memoryBroken: runner.memoryBroken,
     stopped: runner.stopped,
   };
+}
+
+/** Of the lease that this voter stands by, held here or elsewhere: the moment that its holder told, by that host's wall clock. */
+function pauseUntilOf({ machine }: LeaseRunner, now: number): number | null {
+  const { pause } = machine.ownView(now);
+  return pause !== null && pause.waitMs > 0 ? Math.round(Date.parse(pause.words.until) / 1000) : null;
 }
 
 type Verdict = Answer<unknown>['verdict'];

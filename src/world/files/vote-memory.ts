@@ -5,7 +5,7 @@ import { basename, dirname, join } from 'node:path';
 import type { VoterMemory } from '../../core/lease/voter.ts';
 import { errorText } from '../../core/model/primacy-error.ts';
 import { FieldError, listOf, millisOf, nullOr, objectOf, textOf } from '../json-fields.ts';
-import { nodeName, parseLeaseId } from '../lease-fields.ts';
+import { nodeName, parseLeaseId, parsePause } from '../lease-fields.ts';
 import { syncDirectory, writeAtomically } from './atomic-write.ts';
 import { readOptional } from './read-optional.ts';
 
@@ -43,9 +43,13 @@ export async function writeVoteMemory(path: string, memory: VoterMemory): Promis
   await writeAtomically(path, formatVoteMemory(memory));
 }
 
-/** One JSON object with its own checksum, because a digit that changed on the disk would still be a digit. */
+/**
+ * One JSON object with its own checksum, because a digit that changed on the disk would still be a digit. Without a pause it is as it was
+ * before there were any.
+ */
 export function formatVoteMemory(memory: VoterMemory): string {
-  return `${JSON.stringify({ memory, sha256: digestOf(memory) })}\n`;
+  const { pause, ...rest } = memory;
+  return `${JSON.stringify({ memory: pause === null ? rest : memory, sha256: digestOf(memory) })}\n`;
 }
 
 /** Throws where anything is missing or changed. */
@@ -64,12 +68,17 @@ function memoryOf(value: unknown): VoterMemory {
     digest: nullOr(it['digest'], 'digest', textOf),
     longestWaitMs: millisOf(it['longestWaitMs'], 'longestWaitMs'),
     voters: listOf(it['voters'], 'voters', nodeName),
+    pause: parsePause(it['pause'], 'pause'),
   };
 }
 
 function digestOf(memory: VoterMemory): string {
-  const { lease, transferredTo, digest, longestWaitMs, voters } = memory;
+  const { lease, transferredTo, digest, longestWaitMs, voters, pause } = memory;
   const values = [lease?.epoch, lease?.uuid, lease?.holder, transferredTo, digest, longestWaitMs, ...voters];
+  if (pause !== null) {
+    const { reason, by, until } = pause.words;
+    values.push(pause.number, pause.waitMs, reason, by, until);
+  }
   return createHash('sha256').update(JSON.stringify(values)).digest('hex');
 }
 

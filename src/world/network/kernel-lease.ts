@@ -17,6 +17,8 @@ export interface KernelLease {
   readonly extend: (untilBootMillis: number) => void;
   /** Ends client traffic to the VIP. Returns at once. To be called also by a standby, at each look: it puts the rules in place. */
   readonly revoke: () => void;
+  /** Whether the kernel lets nothing pass after that moment, as it said itself; true also where it was never asked to let anything pass. */
+  readonly endsBy: (bootMillis: number) => boolean;
   /** Ends our process and leaves the rules: what was extended runs out by itself. */
   readonly close: () => Promise<void>;
 }
@@ -37,6 +39,7 @@ export function createKernelLease(cluster: ClusterConfig, adoptionFile: string):
   const rules = createRuleWriter(cluster);
   let state: KernelLeaseState = { kind: 'off', reason: 'not used yet' };
   let until = 0;
+  let endsAt = 0;
   let busy: Promise<void> | null = null;
   let again = false;
   let failedAt = Number.NEGATIVE_INFINITY;
@@ -55,6 +58,7 @@ export function createKernelLease(cluster: ClusterConfig, adoptionFile: string):
       }
       state = { kind: 'active' };
       const { expiry } = written;
+      endsAt = expiry === null ? 0 : now + expiry;
       revokedAt = expiry === null ? now : Number.NEGATIVE_INFINITY;
       // nft was stopped or slow: the element was made with a remainder that was no more true.
       if (expiry !== null && now + expiry > until + LATE_LIMIT_MS) again = true;
@@ -76,6 +80,7 @@ export function createKernelLease(cluster: ClusterConfig, adoptionFile: string):
       until = 0;
       if (bootMillis() - revokedAt >= REVOKED_AGAIN_MS) ask();
     },
+    endsBy: (moment) => endsAt <= moment + LATE_LIMIT_MS,
     close: async () => {
       await busy;
       await rules.close();
@@ -122,6 +127,7 @@ const notWanted: KernelLease = {
   state: () => ({ kind: 'off', reason: 'fencing.kernelLease is off' }),
   extend: () => undefined,
   revoke: () => undefined,
+  endsBy: () => true,
   close: () => Promise.resolve(),
 };
 

@@ -16,7 +16,7 @@ import {
   oneOf,
   textOf,
 } from '../json-fields.ts';
-import { nodeName, parseLeaseId } from '../lease-fields.ts';
+import { nodeName, parseLeaseId, parsePause } from '../lease-fields.ts';
 
 const VERDICTS = ['granted', 'seen', ...REFUSALS] as const;
 
@@ -39,8 +39,10 @@ export function parseLeaseMessage(value: unknown, from: NodeName): LeaseMessage<
   };
   if (kind === 'look') return { ...request, kind };
   const lease = parseLeaseId(it['lease'], 'lease');
-  if (kind === 'renew') return { ...request, kind, lease };
-  if (kind === 'claim') return { ...request, kind, lease, adoption: booleanOf(it['adoption'], 'adoption') };
+  const pause = parsePause(it['pause'], 'pause');
+  if (kind === 'renew') return { ...request, kind, lease, pause };
+  if (kind === 'claim')
+    return { ...request, kind, lease, adoption: booleanOf(it['adoption'], 'adoption'), pause };
   const successor = nodeName(it['successor'], 'successor');
   return { ...request, kind, lease, successor, proof: it['proof'] ?? null };
 }
@@ -52,6 +54,7 @@ function parseView(value: unknown): VoterView {
     transferredTo: nullOr(it['transferredTo'], 'view.transferredTo', nodeName),
     heardAgoMs: nullOr(it['heardAgoMs'], 'view.heardAgoMs', millisOf),
     grantableInMs: nullOr(it['grantableInMs'], 'view.grantableInMs', millisOf),
+    pause: parsePause(it['pause'], 'view.pause'),
   };
 }
 

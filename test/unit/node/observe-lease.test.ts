@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { tmpdir } from 'node:os';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LeaseId } from '../../../src/core/lease/lease.ts';
+import { NO_MEMORY } from '../../../src/core/lease/voter.ts';
 import type { NodeName } from '../../../src/core/model/names.ts';
 import { observeLease } from '../../../src/node/observe-lease.ts';
 import { bootMillis } from '../../../src/world/clock.ts';
@@ -23,7 +24,7 @@ const pg1 = 'pg1' as NodeName;
 const LEASE: LeaseId = { epoch: 7, uuid: 'c0ffee00-0000-4000-8000-000000000007', holder: pg1 };
 
 function remember(lease: LeaseId | null, transferredTo: NodeName | null = null): void {
-  const memory = { lease, transferredTo, digest: 'd', longestWaitMs: 2700, voters: [pg1] };
+  const memory = { ...NO_MEMORY, lease, transferredTo, longestWaitMs: 2700, voters: [pg1] };
   writeFileSync(paths().vote, formatVoteMemory(memory));
 }
 /** Leaves a deadline so many seconds from now. */
@@ -94,7 +95,7 @@ describe('what a node knows of the lease', () => {
   ])('is unknown with %s, and the file stays where it is', async (_what, file, text) => {
     remember(LEASE);
     hold(60);
-    const memory = { lease: LEASE, transferredTo: null, digest: 'd', longestWaitMs: 2700, voters: [pg1] };
+    const memory = { ...NO_MEMORY, lease: LEASE, longestWaitMs: 2700, voters: [pg1] };
     const changed = formatVoteMemory(memory).replace('"epoch":7', '"epoch":8');
     writeFileSync(join(folder, file), text ?? changed);
     expect((await look()).kind).toBe('unknown');

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { NO_MEMORY } from '../../../../src/core/lease/voter.ts';
 import { askAgent } from '../../../../src/node/ask-agent.ts';
 import { openAgentSocket, type SocketParts } from '../../../../src/node/keeper/agent-socket.ts';
+import type { PeopleRequests } from '../../../../src/node/keeper/people-requests.ts';
 import type { StateDocument } from '../../../../src/node/keeper/state-document.ts';
 import type { OverrideAnswer, OverrideRequest } from '../../../../src/node/keeper/take-override.ts';
 import { bootMillis } from '../../../../src/world/clock.ts';
@@ -30,7 +31,7 @@ afterEach(async () => {
   await rm(directory, { recursive: true });
 });
 
-async function listen(override: SocketParts['override']): Promise<void> {
+async function listen(override: PeopleRequests['override'] | undefined): Promise<void> {
   const record = {
     epoch: 6,
     uuid: 'u',
@@ -49,7 +50,7 @@ async function listen(override: SocketParts['override']): Promise<void> {
     },
     keeper: undefined,
     promote: undefined,
-    override,
+    people: override && { override },
   };
   server = await openAgentSocket(path, parts as unknown as SocketParts);
 }

@@ -1,5 +1,6 @@
 /** Fences real servers in every state they were seen in: healthy, stopped by a signal, without their postmaster. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { NO_MEMORY } from '../../../../src/core/lease/voter.ts';
 import { known, unknown } from '../../../../src/core/model/known.ts';
 import { fence, unfence } from '../../../../src/node/procedures/fence.ts';
 import { readFenceMarker } from '../../../../src/world/files/fence-marker.ts';
@@ -46,7 +47,7 @@ test('a node that holds the lease is not fenced on a conclusion from looks; a pe
   const context = await contextOf(playground.directory, server, [server]);
   const holder = nodeNamed(server);
   const lease = { epoch: 4, uuid: 'c0ffee00-0000-4000-8000-000000000004', holder };
-  const memory = { lease, transferredTo: null, digest: null, longestWaitMs: 2700, voters: [holder] };
+  const memory = { ...NO_MEMORY, lease, longestWaitMs: 2700, voters: [holder] };
   await writeVoteMemory(context.paths.vote, memory);
   const deadlineCs = Math.floor(bootMillis() / 10) + 60_000;
   writeLeaseFile(context.paths.leaseFile, { deadlineCs, epoch: 4, node: holder });

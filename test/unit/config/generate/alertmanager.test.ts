@@ -67,6 +67,11 @@ test('what follows from a missing primary or lease is not told beside it', () =>
         target_matchers: [expect.stringContaining('VipMissing')],
         equal: ['cluster'],
       },
+      {
+        source_matchers: ['alertname="ClusterPaused"'],
+        target_matchers: [expect.not.stringMatching(/NoPrimary|LeaseNotHeld|Heartbeat|Vip/)],
+        equal: ['cluster'],
+      },
     ],
   });
 });

@@ -167,3 +167,37 @@ describe('a node whose own lease ran out', () => {
     );
   });
 });
+
+describe('a pause', () => {
+  const lease = { pause: 'paused until 22:30 by mira: kernel update' };
+  const promotable = { failover: { 'holder-in-recovery': decision('holder-in-recovery', true) } };
+  const dead = { state: 'none', since: 0 } as const;
+  const holders: readonly Row[] = [
+    ['keeps a server that serves', { lease }, { kind: 'hold' }],
+    ['keeps one that was silent for long', { lease, server: { silentSince: 0 } }, { kind: 'hold' }],
+    ['keeps one that cannot write', { lease, server: { cannotWriteSince: 0 } }, { kind: 'hold' }],
+    ['keeps one whose fuse is missing', { lease, rest: { guardsMissingSince: 0, kernelLease: false } }, { kind: 'hold' }],
+    ['leaves a server that is down to people, although a successor is ready', { lease, server: dead }, { kind: 'wait' }],
+    ['does not end orphans', { lease, server: { state: 'orphans', since: 0 } }, { kind: 'wait' }],
+    ['promotes what people have started again', { lease, server: { state: 'recovery', answersInRecovery: true }, rest: promotable }, { kind: 'promote-here' }],
+    ['hands over to nobody however long replay takes', { lease, server: { state: 'recovery', since: 0, answersInRecovery: false } }, { kind: 'wait' }],
+    ['promotes nothing without the fuse', { lease, server: { state: 'recovery' , answersInRecovery: true }, rest: { ...promotable, guardsMissingSince: 0 } }, { kind: 'wait' }],
+    ['promotes nothing that people have fenced', { lease, server: { state: 'recovery' , answersInRecovery: true }, rest: { ...promotable, marker: known(marker('operator')) } }, { kind: 'wait' }],
+  ]; // prettier-ignore
+  test.each(holders)('of a holder %s', (_what, changes, expected) => {
+    expect(decideDuty(holderSnapshot(changes))).toMatchObject(expected);
+  });
+
+  const silent = { ...lease, holderHeardAt: NOW - 60_000, mayClaim: true };
+  const standbys: readonly Row[] = [
+    ['nobody takes over from a holder that fell silent', { lease: silent, rest: { failover: { silence: decision('silence', true) } } }, { kind: 'wait' }],
+    ['a server that is down stays down', { lease, server: { state: 'none' } }, { kind: 'wait' }],
+    ['a standby without WAL is not rejoined', { lease, server: { streamsFrom: null, notStreamingSince: 0 } }, { kind: 'wait' }],
+    ['a writable server without the lease is fenced all the same', { lease, server: { state: 'writable' } }, { kind: 'fence' }],
+    ['the VIP without the lease is taken away all the same', { lease, rest: { vipHere: known(true) } }, { kind: 'fence' }],
+    ['the last holder itself comes back', { lease: { ...silent, newest: { lease: leaseId(PG2), transferredTo: null }, newestWasHeld: true } }, { kind: 'reclaim' }],
+  ]; // prettier-ignore
+  test.each(standbys)('elsewhere: %s', (_what, changes, expected) => {
+    expect(decideDuty(standbySnapshot(changes))).toMatchObject(expected);
+  });
+});

@@ -133,5 +133,14 @@ describe('a voter that knows a higher epoch', () => {
 
 function renewal(from: NodeName, epoch: number) {
   const lease = { epoch, uuid: `of ${from}`, holder: from };
-  return { kind: 'renew', from, nonce: 'n', digest: 'a,b,w', waitMs: 2_700, report: '', lease } as const;
+  return {
+    kind: 'renew',
+    from,
+    nonce: 'n',
+    digest: 'a,b,w',
+    waitMs: 2_700,
+    report: '',
+    lease,
+    pause: null,
+  } as const;
 }

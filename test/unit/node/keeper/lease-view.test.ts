@@ -12,7 +12,14 @@ const VOTERS = [PG1, PG2, PG3];
 const FRESH_MS = 1_500;
 
 function view(changes: Partial<VoterView> = {}): VoterView {
-  return { lease: leaseId(PG1), transferredTo: null, heardAgoMs: 100, grantableInMs: 2_600, ...changes };
+  return {
+    lease: leaseId(PG1),
+    transferredTo: null,
+    heardAgoMs: 100,
+    grantableInMs: 2_600,
+    pause: null,
+    ...changes,
+  };
 }
 
 function peer(node: NodeName, told: VoterView | null, sentAgoMs = 50): [NodeName, Peer<NodeReport>] {
@@ -27,6 +34,7 @@ function service(own: VoterView, peers: readonly [NodeName, Peer<NodeReport>][])
     ownView: () => own,
     peers: () => new Map(peers),
     entitledUntil: () => null,
+    held: () => null,
     bequest: () => null,
     mayClaim: () => false,
   };
@@ -35,6 +43,44 @@ function service(own: VoterView, peers: readonly [NodeName, Peer<NodeReport>][])
 
 const seen = (lease: LeaseService, lineage: readonly string[] = []) =>
   viewLease(lease, VOTERS, NOW, FRESH_MS, new Set(lineage), null);
+
+const notice = (number: number, waitMs: number) => ({
+  number,
+  waitMs,
+  words: { reason: `work ${number}`, by: 'mira', until: '22:30' },
+});
+
+describe('a pause', () => {
+  const standing = notice(1, 600_000);
+
+  test('stands where one voter of the newest lease has it in writing', () => {
+    const lease = service(view(), [peer(PG3, view({ pause: standing }))]);
+    expect(seen(lease).pause).toBe('paused until 22:30 by mira: work 1');
+  });
+
+  test('does not stand once the newest word of it is its end, or its time has passed', () => {
+    const ended = view({ pause: notice(2, 0) });
+    expect(seen(service(view({ pause: standing }), [peer(PG3, ended)])).pause).toBeNull();
+    expect(seen(service(view({ pause: notice(1, 0) }), [])).pause).toBeNull();
+    expect(seen(service(view(), [peer(PG3, view({ pause: notice(1, 30) }))])).pause).toBeNull();
+  });
+
+  test('of an older lease, or of one that was given away, is none', () => {
+    const newer = view({ lease: leaseId(PG3, 4) });
+    expect(seen(service(view({ pause: standing }), [peer(PG3, newer)])).pause).toBeNull();
+    const given = view({ transferredTo: PG2, pause: standing });
+    expect(seen(service(given, [])).pause).toBeNull();
+  });
+
+  test('is for the holder what it asked for itself', () => {
+    const base = service(view({ pause: standing }), []);
+    const held = { ...base, held: () => leaseId(PG1), pauseNow: () => null };
+    expect(seen(held).pause).toBeNull();
+    const words = { reason: 'kernel', by: 'mira', until: '23:00' };
+    const paused = { ...held, pauseNow: () => ({ untilMs: NOW, words, counts: false }) };
+    expect(seen(paused).pause).toBe('paused until 23:00 by mira: kernel');
+  });
+});
 
 describe('the view of the lease', () => {
   test('takes the newest lease that any fresh answer knows', () => {

@@ -9,7 +9,7 @@ const LEASE = { epoch: 3, uuid: 'u', holder: 'pg1' as NodeName };
 const REPORT = { server: { role: 'standby' }, readyToSucceed: true };
 
 function service(sentAt: number): Parameters<typeof votersDocument>[0] {
-  const view = { lease: LEASE, transferredTo: null, heardAgoMs: 1, grantableInMs: null };
+  const view = { lease: LEASE, transferredTo: null, heardAgoMs: 1, grantableInMs: null, pause: null };
   const peer = { heardAt: 0, report: REPORT, answer: { sentAt, receivedAt: sentAt, view } };
   return {
     memory: () => ({ ...NO_MEMORY, lease: LEASE }),

@@ -1,4 +1,5 @@
 /** A vote memory that was cut off or changed is never taken for none, and never lost. */
+import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,7 +19,13 @@ const MEMORY: VoterMemory = {
   digest: 'digest',
   longestWaitMs: 2_700,
   voters: ['pg1', 'pg2', 'witness'] as NodeName[],
+  pause: {
+    number: 1,
+    waitMs: 1_820_700,
+    words: { reason: 'kernel update', by: 'root', until: '2026-11-21T22:30:00.000Z' },
+  },
 };
+const UNPAUSED: VoterMemory = { ...MEMORY, pause: null };
 
 let directory: string;
 let path: string;
@@ -34,15 +41,23 @@ test('what was written is read', async () => {
   expect(await readVoteMemory(path)).toEqual({ kind: 'memory', memory: MEMORY });
 });
 
-test('cut off at any length it is no memory', () => {
-  const text = formatVoteMemory(MEMORY).trimEnd();
-  expect(parseVoteMemory(text)).toEqual(MEMORY);
+test('one from before there were pauses is read as one without', () => {
+  const { pause: _, ...old } = UNPAUSED;
+  const { lease, transferredTo, digest, longestWaitMs, voters } = old;
+  const values = [lease?.epoch, lease?.uuid, lease?.holder, transferredTo, digest, longestWaitMs, ...voters];
+  const sha256 = createHash('sha256').update(JSON.stringify(values)).digest('hex');
+  expect(parseVoteMemory(JSON.stringify({ memory: old, sha256 }))).toEqual(UNPAUSED);
+});
+
+test.each([MEMORY, UNPAUSED])('cut off at any length it is no memory', (memory) => {
+  const text = formatVoteMemory(memory).trimEnd();
+  expect(parseVoteMemory(text)).toEqual(memory);
   for (let length = 0; length < text.length; length += 1)
     expect(parsed(text.slice(0, length))).toBe('refused');
 });
 
-test('with any one character changed it is no memory', () => {
-  const text = formatVoteMemory(MEMORY);
+test.each([MEMORY, UNPAUSED])('with any one character changed it is no memory', (memory) => {
+  const text = formatVoteMemory(memory);
   for (let at = 0; at < text.length; at += 1) {
     const changed = `${text.slice(0, at)}${text[at] === '8' ? '9' : '8'}${text.slice(at + 1)}`;
     expect(parsed(changed)).toBe('refused');
