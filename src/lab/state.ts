@@ -17,6 +17,10 @@ interface LabShape {
   readonly diskMegabytes: number | null;
   /** The longest that a frame between two hosts is held up on its way, milliseconds; 0: not at all. */
   readonly jitterMs: number;
+  /** True: the database hosts archive WAL into one folder, and restore from it. */
+  readonly archive: boolean;
+  /** True: the wall clocks of the database hosts' services can be set. */
+  readonly fakeClocks: boolean;
   readonly vip: string;
   /** False until `up` has verified the cluster. */
   readonly ready: boolean;

@@ -7,16 +7,27 @@ import { hostInit } from '../../src/lab/hosts/processes.ts';
 import { labStatus } from '../../src/lab/measure/status.ts';
 import { hostNamed, topologyOf } from '../../src/lab/topology.ts';
 import { LAB, proven, reaches, states, strike, writable } from '../support/faults/fault-lab.ts';
+import { clockFaults } from '../support/faults/clock-faults.ts';
 import { guardFaults } from '../support/faults/guard-faults.ts';
 import { keepalivedFaults } from '../support/faults/keepalived-faults.ts';
 import { loadFaults } from '../support/faults/load-faults.ts';
+import { lineFaults } from '../support/faults/line-faults.ts';
 import { sessionFaults } from '../support/faults/session-faults.ts';
+import { standbyFaults } from '../support/faults/standby-faults.ts';
 import { eventually, output, sh, startLab } from '../support/lab.ts';
 
 beforeAll(async () => {
-  await startLab(LAB, { policy: 'observe', adopt: false, diskMegabytes: 500 });
+  await startLab(LAB, {
+    policy: 'observe',
+    adopt: false,
+    diskMegabytes: 500,
+    fakeClocks: true,
+    archive: true,
+  });
 });
 afterAll(() => labDown(LAB));
+
+clockFaults();
 
 describe('faults of PostgreSQL', () => {
   it('stop-postgres stops every process of the data directory, mend lets them go on', async () => {
@@ -46,6 +57,8 @@ describe('faults of PostgreSQL', () => {
 });
 
 sessionFaults();
+
+standbyFaults();
 
 keepalivedFaults();
 
@@ -112,6 +125,8 @@ describe('faults of the network and of power', () => {
     });
   });
 });
+
+lineFaults();
 
 guardFaults();
 

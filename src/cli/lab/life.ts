@@ -34,6 +34,8 @@ export function configureUp(command: Command): void {
       diskSize,
     )
     .option('--jitter <milliseconds>', 'hold every frame between two hosts up for 0 to that long', jitter, 0)
+    .option('--archive', 'one WAL archive, shared by the database hosts', false)
+    .option('--fake-clocks', "run the database hosts' services by clocks that can be set", false)
     .option('--no-adopt', 'leave out "primacy adopt": the agents only observe')
     .option(
       '--no-agent',

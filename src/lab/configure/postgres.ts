@@ -2,8 +2,17 @@
 import type { PostgresConfig } from '../../config/schema.ts';
 import type { Topology } from '../topology.ts';
 
+/** Inside every database host: the folder of the lab that they share. */
+export const ARCHIVE_FOLDER = '/var/lib/archive';
+/** What people write: a file that is there already is an error, and so is one that is not. */
+const ARCHIVING: Readonly<Record<string, string>> = {
+  archive_mode: 'on',
+  archive_command: quoted(`test ! -f ${ARCHIVE_FOLDER}/%f && cp %p ${ARCHIVE_FOLDER}/%f`),
+  restore_command: quoted(`cp ${ARCHIVE_FOLDER}/%f %p`),
+};
+
 /** Settings of a replicated pair that pg_rewind can repair; everything durable is left at PostgreSQL's defaults. */
-export function postgresqlConf(postgres: PostgresConfig, sync: boolean): string {
+export function postgresqlConf(postgres: PostgresConfig, sync: boolean, archive: boolean): string {
   const folder = configFolder(postgres);
   const settings: Readonly<Record<string, string>> = {
     data_directory: quoted(postgres.dataDirectory),
@@ -21,6 +30,7 @@ export function postgresqlConf(postgres: PostgresConfig, sync: boolean): string 
     wal_receiver_status_interval: '1s',
     wal_retrieve_retry_interval: '1s',
     synchronous_standby_names: quoted(sync ? 'FIRST 1 (*)' : ''),
+    ...(archive ? ARCHIVING : {}),
     log_line_prefix: quoted('%m [%p] %q%u@%d '),
     log_timezone: quoted('Etc/UTC'),
     timezone: quoted('Etc/UTC'),

@@ -1,9 +1,8 @@
-/** Faults of keepalived, of VRRP and of the VIP. */
+/** Faults of keepalived and of its check script. */
 import { poweredInit } from '../hosts/enter.ts';
-import { dropVrrp, passVrrp } from '../hosts/network.ts';
 import { startKeepalived } from '../up/services.ts';
-import { addVip, deleteVip, deleteVipIfThere } from './address.ts';
-import { PRIMARY, STANDBY, type Fault } from './fault.ts';
+import { disarmScript, hangScript, removeScript, restoreScript } from './check-script.ts';
+import { PRIMARY, type Fault } from './fault.ts';
 import { breakKeepalived, mendKeepalived, restartKeepalived } from './keepalived.ts';
 import { signalKeepalived } from './signals.ts';
 
@@ -46,25 +45,30 @@ export const keepalivedFaults: readonly (readonly [string, Fault])[] = [
     },
   ],
   [
-    'drop-vrrp',
+    'script-gone',
     {
-      summary: 'the switch drops VRRP from and to the host, in silence',
+      summary: "keepalived's check script is moved away",
       defaultHost: PRIMARY,
-      strike: (target) => dropVrrp(target.state.name, target.host.name),
-      mend: (target) => passVrrp(target.state.name, target.host.name),
+      strike: removeScript,
+      mend: restoreScript,
     },
   ],
   [
-    'add-vip',
+    'script-hangs',
     {
-      summary: 'ip address add of the VIP by hand',
-      defaultHost: STANDBY,
-      strike: addVip,
-      mend: deleteVipIfThere,
+      summary: "keepalived's check script never ends",
+      defaultHost: PRIMARY,
+      strike: hangScript,
+      mend: restoreScript,
     },
   ],
   [
-    'delete-vip',
-    { summary: 'ip address delete of the VIP by hand', defaultHost: PRIMARY, strike: deleteVip, mend: null },
+    'script-without-x',
+    {
+      summary: "keepalived's check script loses its x bit",
+      defaultHost: PRIMARY,
+      strike: disarmScript,
+      mend: restoreScript,
+    },
   ],
 ];

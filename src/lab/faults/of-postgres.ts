@@ -14,7 +14,7 @@ import {
   unlockHeartbeat,
   useUpConnections,
 } from './sessions.ts';
-import { killBackend, signalDataDirectory, signalPostmaster, signalReceiver } from './signals.ts';
+import { killBackend, signalDataDirectory, signalPostmaster } from './signals.ts';
 
 export const postgresFaults: readonly (readonly [string, Fault])[] = [
   [
@@ -70,15 +70,6 @@ export const postgresFaults: readonly (readonly [string, Fault])[] = [
   [
     'promote-standby',
     { summary: 'pg_ctl promote by hand', defaultHost: STANDBY, strike: promote, mend: null },
-  ],
-  [
-    'freeze-receiver',
-    {
-      summary: 'SIGSTOP to the WAL receiver of a standby',
-      defaultHost: STANDBY,
-      strike: (target) => signalReceiver(target, 'STOP'),
-      mend: (target) => signalReceiver(target, 'CONT'),
-    },
   ],
   [
     'busy-procedure',

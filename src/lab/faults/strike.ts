@@ -58,6 +58,11 @@ export async function mendLab(
   return chosen;
 }
 
+/** Forgets what is broken: somebody has seen that nothing is any more, whoever repaired it. */
+export async function forgetStrikes(lab: string): Promise<void> {
+  await writeStrikes(lab, []);
+}
+
 function faultNamed(name: string): Fault {
   const fault = faults.get(name);
   if (fault !== undefined) return fault;

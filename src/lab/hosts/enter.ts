@@ -2,6 +2,7 @@
 import { PrimacyError } from '../../core/model/primacy-error.ts';
 import { runLocally } from '../../world/remote/local-runner.ts';
 import { describeResult, type Command, type CommandResult, type Runner } from '../../world/remote/runner.ts';
+import { serviceEnvironment } from './clock.ts';
 import { hostInit } from './processes.ts';
 
 /**
@@ -70,6 +71,21 @@ export interface Daemon {
   readonly arguments: readonly string[];
 }
 
+/** A runner for one host's services: with the environment that its init gives them. */
+export async function serviceRunner(init: number): Promise<Runner> {
+  const environment = await serviceEnvironment(init);
+  const runner = runnerInside(init);
+  if (environment.length === 0) return runner;
+  return {
+    run: (command) =>
+      runner.run({
+        ...command,
+        program: 'env',
+        arguments: [...environment, command.program, ...command.arguments],
+      }),
+  };
+}
+
 /** Starts a program that stays, as a child of the host's process 1 in a session of its own, the way an init would. */
 export async function startDaemon(init: number, daemon: Daemon): Promise<void> {
   await runInside(init, {
@@ -80,6 +96,8 @@ export async function startDaemon(init: number, daemon: Daemon): Promise<void> {
       '-c',
       'exec "$@" >>"$0" 2>&1 </dev/null',
       `/var/log/${daemon.name}.log`,
+      'env',
+      ...(await serviceEnvironment(init)),
       daemon.program,
       ...daemon.arguments,
     ],

@@ -37,6 +37,9 @@ done
 # The loop device goes with its last mount: with this host.
 [ -f "$own/disk.img" ] && mount -o loop "$own/disk.img" "$own/lib/postgresql"
 
+# One archive for all hosts, as a network file system would be.
+[ -d "$own/../../archive" ] && mkdir -p "$own/lib/archive" && mount --bind "$own/../../archive" "$own/lib/archive"
+
 mount --bind "$own/etc" /etc
 mount --bind "$own/log" /var/log
 mount --bind "$own/sbin" /usr/local/sbin

@@ -17,7 +17,11 @@ export function portName(host: string, network: 0 | 1): string {
 }
 
 /** Runs `ip -batch` or `nft -f` in the network namespace of a host, with the machine's own process ids. */
-async function inNetworkOf(init: number, program: 'ip' | 'nft', lines: readonly string[]): Promise<void> {
+export async function inNetworkOf(
+  init: number,
+  program: 'ip' | 'nft',
+  lines: readonly string[],
+): Promise<void> {
   const command: Command = {
     program: 'nsenter',
     arguments: [
@@ -155,34 +159,6 @@ export async function rejoinNetworks(lab: string): Promise<void> {
       .map((link) => `link delete dev ${link.ifname}`),
   ];
   if (lines.length > 0) await inNetworkOf(hub, 'ip', lines);
-}
-
-/** Lets the switch drop VRRP from and to a host, on both networks; the host itself cannot tell. */
-export async function dropVrrp(lab: string, host: string): Promise<void> {
-  const hub = await poweredInit(lab, SWITCH);
-  const table = vrrpTable(host);
-  await inNetworkOf(hub, 'nft', [
-    `add table bridge ${table}`,
-    `add chain bridge ${table} forward { type filter hook forward priority 0; }`,
-    ...([0, 1] as const).flatMap((network) =>
-      ['iifname', 'oifname'].map(
-        (side) =>
-          `add rule bridge ${table} forward ${side} "${portName(host, network)}" ip protocol 112 drop`,
-      ),
-    ),
-  ]);
-}
-
-/** Takes `dropVrrp` back; does nothing where it was not done. */
-export async function passVrrp(lab: string, host: string): Promise<void> {
-  const hub = await poweredInit(lab, SWITCH);
-  const table = vrrpTable(host);
-  // Adding first makes the deletion succeed whether or not the table was there.
-  await inNetworkOf(hub, 'nft', [`add table bridge ${table}`, `delete table bridge ${table}`]);
-}
-
-function vrrpTable(host: string): string {
-  return `drop_vrrp_${host}`;
 }
 
 /** Takes a host's cable out of one network at the switch: both ends lose their carrier. */

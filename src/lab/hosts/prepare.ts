@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { PrimacyError } from '../../core/model/primacy-error.ts';
 import { runLocally } from '../../world/remote/local-runner.ts';
 import type { Command } from '../../world/remote/runner.ts';
-import { hostDirectory, type LabState } from '../state.ts';
+import { hostDirectory, labDirectory, type LabState } from '../state.ts';
 import type { LabHost, Topology } from '../topology.ts';
 import { outputOf } from './enter.ts';
 
@@ -43,6 +43,11 @@ export async function prepareHost(state: LabState, host: LabHost, topology: Topo
   }
   for (const folder of ['lib/postgresql', 'log/postgresql']) {
     await chown(join(own, folder), postgres.uid, postgres.gid);
+  }
+  if (state.archive) {
+    const archive = join(labDirectory(state.name), 'archive');
+    await mkdir(archive, { recursive: true });
+    await chown(archive, postgres.uid, postgres.gid);
   }
   if (host.kind === 'database' && state.diskMegabytes !== null)
     await makeDisk(join(own, 'disk.img'), state.diskMegabytes, postgres);

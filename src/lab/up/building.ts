@@ -16,6 +16,10 @@ export interface LabOptions {
   readonly adopt: boolean;
   readonly diskMegabytes: number | null;
   readonly jitterMs: number;
+  /** True: one WAL archive, shared by all database hosts. */
+  readonly archive: boolean;
+  /** True: libfaketime under the services of database hosts. */
+  readonly fakeClocks: boolean;
 }
 
 /** What is built where nothing else is asked for, but the name. */
@@ -28,6 +32,8 @@ export const DEFAULT_OPTIONS: Omit<LabOptions, 'name'> = {
   adopt: true,
   diskMegabytes: null,
   jitterMs: 0,
+  archive: false,
+  fakeClocks: false,
 };
 
 export interface Building<State extends LabState = LabState> {

@@ -11,6 +11,7 @@ import { articleFiles } from '../article/files.ts';
 import { configText } from '../../config/write.ts';
 import { configFolder, PG_IDENT, pgHba, postgresqlConf } from '../configure/postgres.ts';
 import { keyDirectory } from '../configure/secrets.ts';
+import { clockFiles } from '../hosts/clock.ts';
 import { writeHostFiles, type HostFile } from '../hosts/files.ts';
 import { PRIMACY_COMMAND } from '../hosts/prepare.ts';
 import type { LabHost } from '../topology.ts';
@@ -43,7 +44,11 @@ export async function writeConfiguration(building: Building, config: Config): Pr
 async function filesOf(building: Building, config: Config, host: LabHost): Promise<readonly HostFile[]> {
   switch (host.kind) {
     case 'database':
-      return [...(await keepalivedFiles(building, config, host)), ...(await nodeFiles(building, host))];
+      return [
+        ...(await keepalivedFiles(building, config, host)),
+        ...(await nodeFiles(building, host)),
+        ...(building.state.fakeClocks ? await clockFiles() : []),
+      ];
     case 'witness':
       return nodeFiles(building, host);
     case 'monitor':
@@ -157,7 +162,7 @@ export async function writePostgresFiles(
   const owner = building.postgres;
   const pgpass = `*:*:*:${postgres.role}:${building.secrets.databasePassword}\n`;
   await writeHostFiles(building.state.name, host.name, [
-    { path: postgres.configFile, content: postgresqlConf(postgres, sync), owner },
+    { path: postgres.configFile, content: postgresqlConf(postgres, sync, building.state.archive), owner },
     { path: `${folder}/pg_hba.conf`, content: pgHba(building.topology, postgres.role), mode: 0o640, owner },
     { path: `${folder}/pg_ident.conf`, content: PG_IDENT, mode: 0o640, owner },
     { path: PGPASS_FILE, content: pgpass, mode: 0o600, owner },

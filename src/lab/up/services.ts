@@ -5,7 +5,7 @@ import { paths } from '../../config/paths.ts';
 import type { Config } from '../../config/schema.ts';
 import { startPostgres } from '../../world/postgres/service.ts';
 import { describeResult } from '../../world/remote/runner.ts';
-import { runnerInside, startDaemon } from '../hosts/enter.ts';
+import { serviceRunner, startDaemon } from '../hosts/enter.ts';
 import { EXECUTABLE } from '../hosts/prepare.ts';
 
 const FUSE_SUPERVISOR = 'fuse-supervisor';
@@ -21,7 +21,7 @@ export function onlyCluster(config: Config): Config['clusters'][number] {
 /** `pg_ctl start`, blind: no question is asked about the rest of the cluster. Throws `command-failed`. */
 export async function startDatabase(init: number, host: string, config: Config): Promise<void> {
   const { postgres, timings } = onlyCluster(config);
-  const result = await startPostgres(runnerInside(init), postgres, timings.startSeconds);
+  const result = await startPostgres(await serviceRunner(init), postgres, timings.startSeconds);
   if (result.kind === 'done') return;
   const command = { program: 'pg_ctl', arguments: ['start'], timeoutMs: 0 };
   throw new PrimacyError(

@@ -34,6 +34,20 @@ export function guardFaults(): void {
       await eventually('the fuse', async () => (await sh(LAB, 'pg2', fuses)).kind === 'done');
     });
 
+    it.each([
+      ['script-gone', 'test ! -e'],
+      ['script-without-x', 'test ! -x'],
+      ['script-hangs', 'grep -q sleep'],
+    ])('%s spoils the check script, mend puts it back', async (fault, shows) => {
+      const script = '/etc/primacy/guard/dead-man';
+      const before = await output(LAB, 'pg2', `sha256sum ${script}`);
+      await strike(fault, 'pg2');
+      expect((await sh(LAB, 'pg2', `${shows} ${script}`)).kind).toBe('done');
+      await mendLab(LAB, fault, 'pg2');
+      expect(await output(LAB, 'pg2', `sha256sum ${script}`)).toBe(before);
+      expect((await sh(LAB, 'pg2', `${script}; test $? -lt 2`)).kind).toBe('done');
+    });
+
     it('remove-guard takes the guard out of PostgreSQL, mend puts it back', async () => {
       expect(await endCommand()).not.toBe('');
       await strike('remove-guard', 'pg2');

@@ -38,16 +38,6 @@ export function sessionFaults(): void {
       await eventually('free connections', async () => (await held()) === 'f');
     });
 
-    it('freeze-receiver stops replication and leaves the standby readable, mend lets it go on', async () => {
-      await strike('freeze-receiver', 'pg2');
-      const received = (): Promise<string> => sql('pg2', 'select pg_last_wal_receive_lsn()');
-      const before = await received();
-      await output(LAB, 'pg2', 'sleep 0.5');
-      expect(await received()).toBe(before);
-      await mendLab(LAB, 'freeze-receiver', 'pg2');
-      await eventually('more WAL', async () => (await received()) !== before);
-    });
-
     it('kill-backend makes an ordinary primary restart all of them', async () => {
       const died = 'was terminated by signal 9';
       const log = (): Promise<string> => output(LAB, 'pg1', 'cat /var/log/postgresql/postgresql-15-main.log');
