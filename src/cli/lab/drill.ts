@@ -1,8 +1,9 @@
-/** `primacy lab drill`: one incident, rehearsed on a fresh lab of its own. */
+/** `primacy lab drill`: incidents, rehearsed in labs of their own. */
 import { InvalidArgumentError, type Command } from 'commander';
 import { drills } from '../../lab/drills/catalogue.ts';
-import { IN_FULL } from '../../lab/drills/stage.ts';
-import { runDrill, type DrillReport } from '../../lab/drills/run.ts';
+import type { DrillReport } from '../../lab/drills/report.ts';
+import { AS_WRITTEN, runDrills } from '../../lab/drills/run.ts';
+import { drillTable } from './drill-table.ts';
 import { printJson, printLine, progressFromNow, requireRoot } from './output.ts';
 
 interface DrillOptions {
@@ -17,9 +18,9 @@ export function configureDrill(command: Command): void {
   const width = Math.max(...[...drills.keys()].map((name) => name.length));
   const list = [...drills].map(([name, drill]) => `  ${name.padEnd(width)} ${drill.summary}`);
   command
-    .description('rehearse an incident on a fresh lab; exit 1 where it was not found and repaired')
-    .argument('<drill>', 'a name, "all" or "list"')
-    .option('--runs <number>', 'how often', runCount, 1)
+    .description('rehearse incidents in labs of their own; exit 1 where one was not found and repaired')
+    .argument('<drill...>', 'names, or "all" or "list"')
+    .option('--runs <number>', 'how often each', runCount, 1)
     .option('--json', 'one JSON document')
     .option('--keep', 'leave the lab of a run that failed')
     .option(
@@ -29,40 +30,40 @@ export function configureDrill(command: Command): void {
     )
     .addHelpText(
       'after',
-      `\nDrills:\n${list.join('\n')}\n\nExample:\n  primacy lab drill dual-primary --runs 3 --json\n`,
+      `\nSeveral drills share a lab as long as it stays whole; one drill alone gets a new lab for each run.\n\nDrills:\n${list.join('\n')}\n\nExamples:\n  primacy lab drill dual-primary --runs 3 --json\n  primacy lab drill all\n`,
     )
-    .action(async (name: string, options: DrillOptions) => {
-      if (name === 'list') {
+    .action(async (names: readonly string[], options: DrillOptions) => {
+      if (names.join() === 'list') {
         if (options.json === true) printJson({ drills: [...drills.keys()] });
         else list.forEach(printLine);
         return;
       }
       requireRoot();
-      process.exitCode = (await rehearse(name, options)) ? 0 : 1;
+      process.exitCode = (await rehearse(names, options)) ? 0 : 1;
     });
 }
 
-async function rehearse(name: string, options: DrillOptions): Promise<boolean> {
-  const names = name === 'all' ? [...drills.keys()] : [name];
-  const reports: DrillReport[] = [];
-  const how = { ...IN_FULL, keepFailed: options.keep === true, repetitions: options.repeat ?? null };
-  for (const each of names) reports.push(await runDrill(each, options.runs, progressFromNow(), how));
+async function rehearse(names: readonly string[], options: DrillOptions): Promise<boolean> {
+  const several = names.length > 1 || names[0] === 'all';
+  const how = {
+    ...AS_WRITTEN,
+    keepFailed: options.keep === true,
+    freshLabs: !several,
+    repetitions: options.repeat ?? null,
+  };
+  const chosen = names.join() === 'all' ? [...drills.keys()] : [...new Set(names)];
+  const began = performance.now();
+  const reports = await runDrills(chosen, options.runs, progressFromNow(), how);
+  const took = Math.round((performance.now() - began) / 100) / 10;
   const ok = reports.every((report) => report.ok);
-  if (options.json === true) printJson(name === 'all' ? { ok, drills: reports } : reports[0]);
-  else reports.flatMap(describe).forEach(printLine);
+  if (options.json === true) printJson(several ? { ok, seconds: took, drills: reports } : reports[0]);
+  else [...drillTable(reports), '', summaryOf(reports, took)].forEach(printLine);
   return ok;
 }
 
-function describe(report: DrillReport): readonly string[] {
-  return report.runs.map((run, index) => {
-    const { detected, repaired, writeOutage, dualPrimary } = run.seconds;
-    const figures = [
-      `detected ${detected ?? '-'} s, repaired ${repaired ?? '-'} s`,
-      `write outage ${writeOutage ?? '-'} s, dual primary ${dualPrimary ?? '-'} s`,
-      ...Object.entries(run.counts).map(([name, value]) => `${name} ${value}`),
-    ].join(', ');
-    return `${report.drill} ${index + 1}: ${run.ok ? `ok, ${figures}` : `failed: ${run.why ?? 'unknown'}`}`;
-  });
+function summaryOf(reports: readonly DrillReport[], seconds: number): string {
+  const passed = reports.filter((report) => report.ok).length;
+  return `${passed} of ${reports.length} drills passed, in ${(seconds / 60).toFixed(1)} minutes`;
 }
 
 function repetitions(text: string): number {

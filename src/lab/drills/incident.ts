@@ -3,18 +3,24 @@ import { errorText, PrimacyError } from '../../core/model/primacy-error.ts';
 import { CLUSTER } from '../configure/cluster.ts';
 import { labAccount, type LabAccount } from '../measure/account.ts';
 import { longestGap, readAcknowledgements } from '../measure/acknowledgements.ts';
-import { watchAlerts, type FiringAlert } from '../measure/alerts.ts';
+import { watchAlerts, type AlertWatch, type WatchedAlert } from '../measure/alerts.ts';
 import { dualPrimarySeconds, readBeats, writableIntervals, writableNow } from '../measure/beats.ts';
 import { firstDecision, readGround } from '../measure/ground.ts';
 import type { LabStatus } from '../measure/status.ts';
+import { pollUntil, systemClock } from '../../world/clock.ts';
 import type { ProductLab } from '../state.ts';
+import { alarmProblem } from './alarms.ts';
 import type { Drill } from './drill.ts';
 import { settle, type Settled } from './settle.ts';
 import { endedWell, haltOf, momentOf, readJournal, type JournalLine } from './journal.ts';
-import { IN_FULL, Stage, type Note, type StageOptions } from './stage.ts';
+import { Stage } from './stage.ts';
+import { IN_FULL, type StageOptions } from './stage-options.ts';
+import type { Note } from './stage-record.ts';
 
 /** Moments in milliseconds since 1970; null = did not happen within the limits. */
 export interface Incident {
+  /** The first fault of the story, and of its last act. */
+  readonly begun: number;
   readonly struck: number;
   /** The first insert that a second host accepted where the story waited for one, else `struck`. */
   readonly zero: number;
@@ -32,7 +38,7 @@ export interface Incident {
   readonly writeOutage: number;
   /** Seconds with two writable hosts since the first fault of the first act; the account's are those of the lab's whole life. */
   readonly dualPrimary: number;
-  readonly alerts: readonly FiringAlert[];
+  readonly alerts: readonly WatchedAlert[];
   readonly journal: readonly JournalLine[];
   readonly account: LabAccount;
   readonly status: LabStatus;
@@ -44,6 +50,9 @@ export interface Incident {
 
 /** An alert that began a moment before the fault was asked for belongs to it: evaluations are stamped with their planned time. */
 const ALERT_SLACK_MS = 1_000;
+/** The longest that a rule looks back or keeps firing, and some scrapes. */
+const ALERTS_OVER_LIMIT_MS = 90_000;
+const INTERVAL_MS = 100;
 
 /** Tells the story, waits until the cluster is whole, and takes the account. */
 export async function runIncident(
@@ -53,20 +62,24 @@ export async function runIncident(
 ): Promise<Incident> {
   const watch = watchAlerts(lab.prometheus);
   try {
-    const stage = new Stage(lab, options);
+    const stage = new Stage(lab, options, { expected: drill.alerts ?? [], seen: watch.seen });
     const began = Date.now();
     const broke = await told(drill, stage);
     const struck = stage.struck ?? began;
     const zero = stage.secondWriterAt ?? struck;
     const settled = await settle(lab);
+    if (settled.problem === null && options.judgeAlerts) await alertsOver(watch, stage.begun ?? struck);
     const journal = await readJournal(lab.page, CLUSTER, struck);
     const problem = broke ?? unsettled(settled, journal);
     const beats = (await readBeats(lab.name)).filter((beat) => beat.at >= (stage.begun ?? struck));
     const writable = writableNow(beats, Date.now());
     const dualPrimary = dualPrimarySeconds(writableIntervals(beats));
     const account = await accountAfter(lab.name, problem);
-    const alerts = watch.seen().filter((alert) => alert.since >= struck - ALERT_SLACK_MS);
+    const begun = stage.begun ?? struck;
+    const ofStory = watch.seen().filter((alert) => alert.since >= begun - ALERT_SLACK_MS);
+    const alerts = ofStory.filter((alert) => alert.since >= struck - ALERT_SLACK_MS);
     const detected = await detection(lab.name, stage, alerts, struck);
+    const alarm = options.judgeAlerts ? alarmProblem(drill, ofStory, begun) : null;
     return {
       struck,
       zero,
@@ -82,24 +95,35 @@ export async function runIncident(
       healthy: settled.healthy,
       writeOutage: longestGap(await readAcknowledgements(lab.name), struck, Date.now()) / 1_000,
       dualPrimary,
-      alerts,
+      begun,
+      alerts: ofStory,
       journal,
       account,
       status: settled.status,
       counts: stage.counts,
       notes: stage.notes,
-      why: problem ?? misjudged(drill, { writable, dualPrimary, account }),
+      why: problem ?? misjudged(drill, { writable, dualPrimary, account }) ?? alarm,
     };
   } finally {
     await watch.stop();
   }
 }
 
+/** Waits until every alert since the story began is over; what is left then is judged. */
+async function alertsOver(watch: AlertWatch, begun: number): Promise<void> {
+  await pollUntil(systemClock, ALERTS_OVER_LIMIT_MS, INTERVAL_MS, () => {
+    const left = watch
+      .seen()
+      .some((it) => it.severity !== 'info' && it.resolvedAt === null && it.since >= begun - ALERT_SLACK_MS);
+    return Promise.resolve(left ? undefined : true);
+  });
+}
+
 /** What came before the strike that made the second writer has not detected it, and neither has an alert that asks for no repair. */
 async function detection(
   lab: string,
   stage: Stage,
-  alerts: readonly FiringAlert[],
+  alerts: readonly WatchedAlert[],
   struck: number,
 ): Promise<number | null> {
   const { secondWriterAt, lastStruck } = stage;

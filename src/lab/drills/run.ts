@@ -1,141 +1,136 @@
-/** Runs a drill: each run builds a fresh lab, lets one incident happen, judges it, and takes the lab down. */
-import { randomBytes } from 'node:crypto';
+/** Runs drills: each run takes a whole lab, lets one incident happen and judges it. A run that fails stops no other. */
 import { errorText, PrimacyError } from '../../core/model/primacy-error.ts';
-import type { Timings } from '../../config/schema.ts';
-import { productLab } from '../state.ts';
-import { labDown } from '../down.ts';
-import { downOnSignal } from '../interruption.ts';
-import type { LabAccount } from '../measure/account.ts';
-import { DEFAULT_OPTIONS, type LabOptions, type Progress } from '../up/building.ts';
-import { labUp } from '../up/up.ts';
 import { labTimings } from '../configure/cluster.ts';
+import { accountSince } from '../measure/account-since.ts';
+import type { LabAccount } from '../measure/account.ts';
+import type { Progress } from '../up/building.ts';
+import { alertSeconds } from './alarms.ts';
 import { drills } from './catalogue.ts';
 import type { Drill } from './drill.ts';
 import { runIncident, secondsSince, type Incident } from './incident.ts';
-import { IN_FULL, type StageOptions } from './stage.ts';
-
-/** Seconds since time zero of the incident; null where it did not happen. */
-export interface DrillSeconds {
-  readonly detected: number | null;
-  /** Longest gap between two acknowledgements that ended after the fault; the client writes every 0.02 s. */
-  readonly writeOutage: number | null;
-  readonly dualPrimary: number | null;
-  /** From the last mending of the drill's story, where it mends, else from time zero. */
-  readonly repaired: number | null;
-}
-
-export interface DrillRun {
-  readonly ok: boolean;
-  readonly seconds: DrillSeconds;
-  readonly account: LabAccount | null;
-  /** Figures of this drill alone, such as how often a promotion was refused. */
-  readonly counts: Readonly<Record<string, number>>;
-  readonly why: string | null;
-}
-
-export interface DrillReport {
-  readonly drill: string;
-  readonly ok: boolean;
-  readonly timings: Timings;
-  readonly runs: readonly DrillRun[];
-  readonly median: DrillSeconds;
-  readonly worst: DrillSeconds;
-}
-
-const NOTHING: DrillSeconds = { detected: null, writeOutage: null, dualPrimary: null, repaired: null };
-
-/** Runs one drill `runs` times, one after the other. Throws `usage` for a drill that does not exist. */
-export async function runDrill(
-  name: string,
-  runs: number,
-  progress: Progress,
-  options: RunOptions = { ...IN_FULL, keepFailed: false },
-): Promise<DrillReport> {
-  const drill = drills.get(name);
-  if (drill === undefined) {
-    throw new PrimacyError(
-      'usage',
-      `cannot find drill ${JSON.stringify(name)}, there are ${[...drills.keys()].join(', ')}`,
-    );
-  }
-  const done: DrillRun[] = [];
-  for (let number = 1; number <= runs; number += 1) {
-    progress(`drill ${name}, run ${number} of ${runs}`);
-    done.push(await runOnce(drill, progress, options));
-  }
-  const seconds = done.map((run) => run.seconds);
-  return {
-    drill: name,
-    ok: done.every((run) => run.ok),
-    timings: labTimings(),
-    runs: done,
-    median: summarise(seconds, median),
-    worst: summarise(seconds, (values) => Math.max(...values)),
-  };
-}
+import { kindOf, LabSupply } from './lab-supply.ts';
+import { NO_SECONDS, reportOf, type DrillReport, type DrillRun } from './report.ts';
+import { IN_FULL, type StageOptions } from './stage-options.ts';
 
 export interface RunOptions extends StageOptions {
   /** Leave the lab of a run that failed, for somebody to look at. */
   readonly keepFailed: boolean;
+  /** Every run in a lab of its own: its figures are then those of a lab that has seen nothing else. */
+  readonly freshLabs: boolean;
+  /** Told of every run as it ends. */
+  readonly onRun: (drill: string, run: DrillRun) => void;
 }
 
-/** A run that fails is a result too: the reason is kept, and the lab is taken down all the same unless it is to be kept. */
-async function runOnce(drill: Drill, progress: Progress, options: RunOptions): Promise<DrillRun> {
-  const lab: LabOptions = {
-    ...DEFAULT_OPTIONS,
-    ...drill.lab,
-    name: `drill-${randomBytes(4).toString('hex')}`,
-  };
-  const forget = downOnSignal(lab.name);
-  let run: DrillRun | null = null;
+export const AS_WRITTEN: RunOptions = {
+  ...IN_FULL,
+  keepFailed: false,
+  freshLabs: true,
+  onRun: () => undefined,
+};
+
+/** Runs one drill `runs` times. Throws `usage` for a drill that does not exist. */
+export async function runDrill(
+  name: string,
+  runs: number,
+  progress: Progress,
+  options: RunOptions = AS_WRITTEN,
+): Promise<DrillReport> {
+  const [report] = await runDrills([name], runs, progress, options);
+  if (report === undefined) throw new Error('one drill has one report');
+  return report;
+}
+
+/** Runs several drills, those of like labs one after the other. Reports come in the order of the names. Throws `usage` for a name that is none. */
+export async function runDrills(
+  names: readonly string[],
+  runs: number,
+  progress: Progress,
+  options: RunOptions,
+): Promise<readonly DrillReport[]> {
+  const asked = names.map((name) => ({ name, drill: drillNamed(name) }));
+  const kinds = [...new Set(asked.map(({ drill }) => kindOf(drill)))];
+  const ordered = asked.toSorted((a, b) => kinds.indexOf(kindOf(a.drill)) - kinds.indexOf(kindOf(b.drill)));
+  const reports = new Map<string, DrillReport>();
+  const supply = new LabSupply(progress);
+  const began = performance.now();
   try {
-    run = judge(await runIncident(productLab(await labUp(lab, progress)), drill, options));
-    progress(run.ok ? `repaired after ${run.seconds.repaired} s` : `failed: ${run.why}`);
-    return run;
-  } catch (error) {
-    progress(`failed: ${errorText(error)}`);
-    return { ok: false, seconds: NOTHING, account: null, counts: {}, why: errorText(error) };
+    for (const [index, { name, drill }] of ordered.entries()) {
+      const done: DrillRun[] = [];
+      for (let number = 1; number <= runs; number += 1) {
+        const left = estimate(performance.now() - began, index * runs + number - 1, ordered.length * runs);
+        progress(`drill ${index + 1} of ${ordered.length}, ${name}, run ${number} of ${runs}${left}`);
+        const run = await runOnce(supply, drill, progress, options);
+        options.onRun(name, run);
+        done.push(run);
+      }
+      reports.set(name, reportOf(name, labTimings(), done));
+    }
   } finally {
-    forget();
-    if (options.keepFailed && run?.ok !== true) progress(`kept: lab ${lab.name}`);
-    else await labDown(lab.name);
+    await supply.release();
+  }
+  return asked.flatMap(({ name }) => reports.get(name) ?? []);
+}
+
+function drillNamed(name: string): Drill {
+  const drill = drills.get(name);
+  if (drill !== undefined) return drill;
+  throw new PrimacyError(
+    'usage',
+    `cannot find drill ${JSON.stringify(name)}, there are ${[...drills.keys()].join(', ')}`,
+  );
+}
+
+/** A run that fails is a result too: the reason is kept, and the next run gets another lab. */
+async function runOnce(
+  supply: LabSupply,
+  drill: Drill,
+  progress: Progress,
+  options: RunOptions,
+): Promise<DrillRun> {
+  const began = performance.now();
+  const run = await attempt(supply, drill, options);
+  const took = Math.round(performance.now() - began) / 1_000;
+  progress(run.ok ? `repaired after ${run.seconds.repaired} s` : `failed: ${run.why}`);
+  if (!run.ok && options.keepFailed) progress(`kept: lab ${supply.keep()}`);
+  else if (!run.ok || options.freshLabs || drill.spoilsLab === true) await supply.release();
+  return { ...run, took };
+}
+
+async function attempt(
+  supply: LabSupply,
+  drill: Drill,
+  options: RunOptions,
+): Promise<Omit<DrillRun, 'took'>> {
+  try {
+    const { lab, before } = await supply.labFor(drill);
+    const incident = await runIncident(lab, drill, options);
+    supply.usedUpTo(incident.account);
+    return judge(incident, before);
+  } catch (error) {
+    return { ok: false, seconds: NO_SECONDS, account: null, counts: {}, alerts: [], why: errorText(error) };
   }
 }
 
-function judge(incident: Incident): DrillRun {
-  const { zero, account, why } = incident;
+function judge(incident: Incident, before: LabAccount | null): Omit<DrillRun, 'took'> {
+  const { zero, account, why, begun, healthy } = incident;
   return {
     ok: why === null,
     seconds: {
       detected: secondsSince(zero, incident.detected),
       writeOutage: incident.writeOutage,
       dualPrimary: incident.dualPrimary,
-      repaired: secondsSince(incident.repairFrom, incident.healthy),
+      repaired: secondsSince(incident.repairFrom, healthy),
     },
-    account,
+    account: accountSince(before, account, begun),
     counts: incident.counts,
+    alerts: alertSeconds(incident.alerts, begun, healthy),
     why,
   };
 }
 
-/** Applies `reduce` to each figure over the runs that have it. */
-function summarise(
-  runs: readonly DrillSeconds[],
-  reduce: (values: readonly number[]) => number,
-): DrillSeconds {
-  const figure = (key: keyof DrillSeconds): number | null => {
-    const values = runs.map((run) => run[key]).filter((value) => value !== null);
-    return values.length === 0 ? null : reduce(values);
-  };
-  return {
-    detected: figure('detected'),
-    writeOutage: figure('writeOutage'),
-    dualPrimary: figure('dualPrimary'),
-    repaired: figure('repaired'),
-  };
-}
-
-/** The middle value; of an even number the upper one of the two, so that the figure was really measured. */
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+/** Until when it may take, by what the runs before took on average; nothing before the first has ended. */
+function estimate(elapsedMs: number, done: number, all: number): string {
+  if (done === 0) return '';
+  const minutes = ((elapsedMs / done) * (all - done)) / 60_000;
+  return `, about ${minutes < 1 ? 'a minute' : `${Math.ceil(minutes)} minutes`} left`;
 }

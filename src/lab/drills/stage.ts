@@ -4,104 +4,39 @@ import { pollUntil, systemClock } from '../../world/clock.ts';
 import { CLUSTER } from '../configure/cluster.ts';
 import { breakLab, mendLab } from '../faults/strike.ts';
 import { holdsAddress } from '../measure/addresses.ts';
-import { firstDualWrite, readBeats, writableNow } from '../measure/beats.ts';
+import { firstDualWrite, readBeats, writableNow, type Beat } from '../measure/beats.ts';
 import { wasFencedWritable } from '../measure/fenced-writable.ts';
 import { groundAt, readGround } from '../measure/ground.ts';
 import { healthOf } from '../measure/light-health.ts';
 import type { ProductLab } from '../state.ts';
 import { databaseHosts, topologyOf } from '../topology.ts';
+import { isExpected } from './alarms.ts';
 import { endedWell, haltOf, readJournal } from './journal.ts';
+import type { Alarms, StageOptions } from './stage-options.ts';
+import { StageRecord } from './stage-record.ts';
 
 const TAKEOVER_LIMIT_MS = 60_000;
 const SECOND_WRITER_LIMIT_MS = 15_000;
 const REPAIR_LIMIT_MS = 120_000;
 const INTERVAL_MS = 100;
 
-export interface StageOptions {
-  /** No fault that stands for a given time stands longer than this; null: as long as the story says. */
-  readonly standSeconds: number | null;
-  /** How often what is repeated is repeated; null: as often as the story says. */
-  readonly repetitions: number | null;
-}
-
-/** A story as it is written. */
-export const IN_FULL: StageOptions = { standSeconds: null, repetitions: null };
-
-/** A moment worth a line for people. */
-export interface Note {
-  readonly at: number;
-  readonly text: string;
-}
-
-export class Stage {
+export class Stage extends StageRecord {
   readonly lab: ProductLab;
   readonly #options: StageOptions;
-  #struck: number | null = null;
-  #begun: number | null = null;
-  #lastStruck: number | null = null;
-  #mended: number | null = null;
-  #secondWriter: number | null = null;
-  readonly #counts: Record<string, number> = {};
-  readonly #notes: Note[] = [];
-
-  constructor(lab: ProductLab, options: StageOptions) {
+  readonly #alarms: Alarms;
+  constructor(lab: ProductLab, options: StageOptions, alarms: Alarms) {
+    super();
     this.lab = lab;
     this.#options = options;
-  }
-
-  /** When the first fault of the act was asked for, milliseconds since 1970; null before it. */
-  get struck(): number | null {
-    return this.#struck;
-  }
-
-  /** The same of the whole story, however many acts it has. */
-  get begun(): number | null {
-    return this.#begun;
-  }
-
-  /** When the last fault was asked for. */
-  get lastStruck(): number | null {
-    return this.#lastStruck;
-  }
-
-  /** When the last mending began; null where nothing was mended. */
-  get mended(): number | null {
-    return this.#mended;
-  }
-
-  /** When the second host accepted its first insert; null where the story did not wait for it. */
-  get secondWriterAt(): number | null {
-    return this.#secondWriter;
-  }
-
-  /** Figures of this drill alone. */
-  get counts(): Readonly<Record<string, number>> {
-    return this.#counts;
-  }
-
-  get notes(): readonly Note[] {
-    return this.#notes;
-  }
-
-  /** Remembers this moment for the time line. */
-  note(text: string): void {
-    this.#notes.push({ at: Date.now(), text });
-  }
-
-  count(name: string, add: number): void {
-    this.#counts[name] = (this.#counts[name] ?? 0) + add;
+    this.#alarms = alarms;
   }
 
   /** Makes a fault; the first one is time zero. */
   async strike(fault: string, host?: string, others: readonly string[] = []): Promise<void> {
-    const first = this.#struck === null;
     // Also a fault that is refused was asked for.
-    this.#lastStruck = Date.now();
-    this.#struck ??= this.#lastStruck;
-    this.#begun ??= this.#struck;
+    const first = this.askedAt(Date.now());
     const { at } = await breakLab(this.lab.name, fault, host, others);
-    this.#lastStruck = at;
-    if (first) this.#struck = at;
+    this.madeAt(at, first);
   }
 
   /** Makes a fault before time zero, so that the one that counts comes at a bad moment. */
@@ -122,16 +57,8 @@ export class Stage {
 
   /** What is no fault, such as a planned change: the act begins with it. */
   async act(run: () => Promise<void>): Promise<void> {
-    this.#lastStruck = Date.now();
-    this.#struck ??= this.#lastStruck;
-    this.#begun ??= this.#struck;
+    this.askedAt(Date.now());
     await run();
-  }
-
-  /** A new act: its first fault is time zero, and what was before it is not counted. */
-  newAct(): void {
-    this.#struck = null;
-    this.#mended = null;
   }
 
   /** Undoes a fault after the repair, which is not counted from here. */
@@ -141,7 +68,7 @@ export class Stage {
 
   /** Undoes a fault, or does what an init or a person does after it: the repair is counted from here. */
   async mend(fault: string, host?: string): Promise<void> {
-    this.#mended = Date.now();
+    this.mendedAt(Date.now());
     await mendLab(this.lab.name, fault, host);
   }
 
@@ -153,6 +80,19 @@ export class Stage {
   /** Lets the fault stand for a while. */
   async stand(seconds: number): Promise<void> {
     await systemClock.wait(Math.min(seconds, this.#options.standSeconds ?? seconds) * 1_000);
+  }
+
+  /** Lets the fault stand until every alert of the drill has fired, or its bound has passed: the verdict is that of the end. */
+  async alarmed(): Promise<void> {
+    if (!this.#options.judgeAlerts) return;
+    const begun = this.begun ?? Date.now();
+    for (const expected of this.#alarms.expected) {
+      const left = begun + expected.within * 1_000 - Date.now();
+      await pollUntil(systemClock, Math.max(0, left), INTERVAL_MS, async () => {
+        const fired = this.#alarms.seen().some((it) => it.firedAt >= begun && isExpected(expected, it));
+        return Promise.resolve(fired ? true : undefined);
+      });
+    }
   }
 
   /** Waits until one of these hosts alone is writable and holds the VIP. */
@@ -168,21 +108,21 @@ export class Stage {
   /** Waits until a second host accepted an insert: from then on there are two primaries. */
   async secondWriter(): Promise<void> {
     await this.#until('an insert accepted by a second host', SECOND_WRITER_LIMIT_MS, async () => {
-      const moment = firstDualWrite(await readBeats(this.lab.name));
-      if (moment === null || moment < (this.#struck ?? 0)) return false;
-      this.#secondWriter = moment;
+      const moment = firstDualWrite(await this.#beatsSinceStruck());
+      if (moment === null) return false;
+      this.secondWroteAt(moment);
       return true;
     });
   }
 
   /** Waits until this host, promoted where it should not be, accepted an insert, or was fenced as a primary before it accepted one. */
   async secondWriterOrFence(host: string): Promise<void> {
-    const since = this.#struck ?? 0;
+    const since = this.struck ?? 0;
     const what = `an insert accepted by ${host}, or its fence as a primary`;
     await this.#until(what, SECOND_WRITER_LIMIT_MS, async () => {
-      const moment = firstDualWrite(await readBeats(this.lab.name));
-      if (moment === null || moment < since) return wasFencedWritable(this.lab.name, host, since);
-      this.#secondWriter = moment;
+      const moment = firstDualWrite(await this.#beatsSinceStruck());
+      if (moment === null) return wasFencedWritable(this.lab.name, host, since);
+      this.secondWroteAt(moment);
       return true;
     });
   }
@@ -207,7 +147,7 @@ export class Stage {
   /** Waits until the responder's remediation ended well; what makes it wait for a person ends the story. */
   async remediated(): Promise<void> {
     await this.#until('a remediation that ended well', REPAIR_LIMIT_MS, async () => {
-      const entries = await readJournal(this.lab.page, CLUSTER, this.#struck ?? 0);
+      const entries = await readJournal(this.lab.page, CLUSTER, this.struck ?? 0);
       if (entries.some(endedWell)) return true;
       const halt = entries.map(haltOf).find((text) => text !== null);
       if (halt === undefined) return false;
@@ -217,9 +157,8 @@ export class Stage {
 
   /** Inserts that a host accepted since the first fault: rows on the wrong node where it must not be writable. */
   async insertsAcceptedBy(host: string): Promise<number> {
-    const beats = await readBeats(this.lab.name);
-    return beats.filter((beat) => beat.host === host && beat.writable && beat.at >= (this.#struck ?? 0))
-      .length;
+    const beats = await this.#beatsSinceStruck();
+    return beats.filter((beat) => beat.host === host && beat.writable).length;
   }
 
   /** Ends the story unless only these hosts accepted inserts since the first fault. */
@@ -235,6 +174,11 @@ export class Stage {
         `cannot go on: ${name} accepted ${inserts} inserts and must not have`,
       );
     }
+  }
+
+  /** What was before the act is not of it, also in a lab that has seen other drills. */
+  async #beatsSinceStruck(): Promise<readonly Beat[]> {
+    return (await readBeats(this.lab.name)).filter((beat) => beat.at >= (this.struck ?? 0));
   }
 
   async #until(what: string, limitMs: number, look: () => Promise<boolean>): Promise<void> {

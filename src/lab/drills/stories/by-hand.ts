@@ -1,5 +1,6 @@
-/** Drills about hands that want to help: promotions and VIPs where they do not belong. */
+/** Drills about hands that want to help: promotions where they do not belong. */
 import type { Drill } from '../drill.ts';
+import { alarm } from './shapes.ts';
 
 const PROMOTIONS = 10;
 
@@ -30,6 +31,8 @@ export const byHandDrills: readonly (readonly [string, Drill])[] = [
       summary: 'the guard is taken out of the standby, then pg_ctl promote: its agent fences it',
       endsOn: 'pg1',
       twoPrimaries: true,
+      spoilsLab: true,
+      mayAlert: ['PostgresDualPrimary', 'HistoryForked', 'PrimaryWithoutLease'],
       story: async (stage) => {
         await stage.strike('remove-guard', 'pg2');
         // A fence may end the promotion that pg_ctl still waits for.
@@ -45,40 +48,14 @@ export const byHandDrills: readonly (readonly [string, Drill])[] = [
         'agent, fuse and guard are removed from the standby, then pg_ctl promote: the responder finds and repairs it',
       endsOn: 'pg1',
       twoPrimaries: true,
+      alerts: [alarm('PostgresDualPrimary', null, 20)],
+      mayAlert: ['AgentDown', 'HistoryForked', 'PrimaryWithoutLease'],
       story: async (stage) => {
         await stage.strike('unguard', 'pg2');
         await stage.strike('promote-standby', 'pg2');
         await stage.secondWriter();
         await stage.remediated();
-      },
-    },
-  ],
-  [
-    'vip-on-standby',
-    {
-      summary:
-        "the primary's keepalived crashes and the VIP ends up on the standby alone, by a hand that wanted to help",
-      endsOn: 'pg1',
-      twoPrimaries: false,
-      story: async (stage) => {
-        await stage.strike('kill-keepalived', 'pg1');
-        await stage.strike('delete-vip', 'pg1');
-        await stage.strike('add-vip', 'pg2');
-        await stage.noVip('pg2');
-        // Bringing a crashed keepalived back is its service manager's work.
-        await stage.mend('kill-keepalived', 'pg1');
-      },
-    },
-  ],
-  [
-    'vip-conflict',
-    {
-      summary: 'the VIP is added to the standby by hand while the primary holds it',
-      endsOn: 'pg1',
-      twoPrimaries: false,
-      story: async (stage) => {
-        await stage.strike('add-vip', 'pg2');
-        await stage.noVip('pg2');
+        await stage.restore('unguard', 'pg2');
       },
     },
   ],

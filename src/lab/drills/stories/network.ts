@@ -1,5 +1,6 @@
 /** Drills about power and network: the primary's host off, cut off, and the witness gone at a bad moment. */
 import type { Drill } from '../drill.ts';
+import { AGENT_DOWN_SECONDS, alarm, AT_RISK_SECONDS, harmless } from './shapes.ts';
 
 export const networkDrills: readonly (readonly [string, Drill])[] = [
   [
@@ -8,6 +9,7 @@ export const networkDrills: readonly (readonly [string, Drill])[] = [
       summary: "the primary's host loses power, and comes back with a blind start",
       endsOn: 'pg2',
       twoPrimaries: false,
+      mayAlert: ['AgentDown'],
       // What the dead host had not sent is found when it is back; `auto` plays the person who approves its rejoin.
       lab: { policy: 'auto' },
       story: async (stage) => {
@@ -18,34 +20,17 @@ export const networkDrills: readonly (readonly [string, Drill])[] = [
     },
   ],
   [
-    'partition',
-    {
-      summary: 'the primary is cut off together with the client for 60 s',
-      endsOn: 'pg2',
-      twoPrimaries: false,
-      // Rows acknowledged before the lease ran out are on the lost side; `auto` plays the person who approves its rejoin.
-      lab: { policy: 'auto' },
-      story: async (stage) => {
-        await stage.strike('partition', 'pg1', ['client']);
-        await stage.takenOver('pg2');
-        await stage.stand(60);
-        await stage.mend('partition', 'pg1');
-      },
-    },
-  ],
-  [
     'witness-off',
-    {
-      summary: "the witness's host is off for 15 s: nothing happens to clients",
-      endsOn: 'pg1',
-      twoPrimaries: false,
-      story: async (stage) => {
-        await stage.strike('power-off', 'witness');
-        await stage.stand(15);
-        await stage.onlyWriters('pg1');
-        await stage.mend('power-off', 'witness');
+    harmless(
+      "the witness's host is off: nothing happens to clients",
+      { fault: 'power-off', host: 'witness' },
+      {
+        alerts: [
+          alarm('AgentDown', 'witness', AGENT_DOWN_SECONDS),
+          alarm('LeaseQuorumAtRisk', 'pg1', AT_RISK_SECONDS),
+        ],
       },
-    },
+    ),
   ],
   [
     'witness-and-primary-off',
@@ -55,6 +40,7 @@ export const networkDrills: readonly (readonly [string, Drill])[] = [
       endsOn: null,
       twoPrimaries: false,
       lab: { policy: 'auto' },
+      mayAlert: ['AgentDown', 'PostgresNoPrimary', 'LeaseNotHeld', 'VipMissing', 'HeartbeatStale'],
       story: async (stage) => {
         await stage.strike('power-off', 'witness');
         await stage.stand(2);
@@ -73,6 +59,7 @@ export const networkDrills: readonly (readonly [string, Drill])[] = [
         'the witness is off, and the postmaster of the primary is killed: two of three voters are enough',
       endsOn: 'pg2',
       twoPrimaries: false,
+      mayAlert: ['AgentDown'],
       story: async (stage) => {
         await stage.strike('power-off', 'witness');
         await stage.stand(2);

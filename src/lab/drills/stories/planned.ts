@@ -1,18 +1,10 @@
 /** Drills about what people do on purpose: changes of roles, there and back, while clients write. */
-import { PrimacyError } from '../../../core/model/primacy-error.ts';
-import { pollUntil, systemClock } from '../../../world/clock.ts';
-import { describeResult, type Command } from '../../../world/remote/runner.ts';
-import { poweredInit, runnerInside } from '../../hosts/enter.ts';
-import { PRIMACY_COMMAND } from '../../hosts/prepare.ts';
 import { longestGap, readAcknowledgements } from '../../measure/acknowledgements.ts';
 import type { Drill } from '../drill.ts';
 import type { Stage } from '../stage.ts';
+import { switchOverFrom } from '../switch-over.ts';
 
 const ROUNDS = 10;
-const COMMAND: Command = { program: PRIMACY_COMMAND, arguments: ['switchover'], timeoutMs: 120_000 };
-const REFUSED = 10;
-const READY_LIMIT_MS = 30_000;
-const AGAIN_MS = 200;
 
 export const plannedDrills: readonly (readonly [string, Drill])[] = [
   [
@@ -62,20 +54,7 @@ async function switchOver(stage: Stage, from: string, to: string): Promise<numbe
   const { name } = stage.lab;
   const began = Date.now();
   stage.newAct();
-  await stage.act(async () => {
-    const runner = runnerInside(await poweredInit(name, from));
-    // A standby that has just joined is not ready yet: refused, and a person asks again.
-    const done = await pollUntil(systemClock, READY_LIMIT_MS, AGAIN_MS, async () => {
-      const result = await runner.run(COMMAND);
-      if (result.kind === 'failed' && result.exitCode === REFUSED) return undefined;
-      return result;
-    });
-    if (done?.kind !== 'done')
-      throw new PrimacyError(
-        'command-failed',
-        `cannot switch over from ${from}: ${done === undefined ? 'refused to the end' : describeResult(COMMAND, done)}`,
-      );
-  });
+  await stage.act(() => switchOverFrom(name, from, null));
   await stage.takenOver(to);
   await stage.whole();
   return longestGap(await readAcknowledgements(name), began, Date.now());

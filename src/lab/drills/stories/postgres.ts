@@ -1,5 +1,6 @@
 /** Drills about the primary's PostgreSQL: killed, stopped, restarted, full, or busy in a way that looks like dead. */
 import type { Drill } from '../drill.ts';
+import { alarm, harmless } from './shapes.ts';
 
 export const postgresDrills: readonly (readonly [string, Drill])[] = [
   [
@@ -95,33 +96,19 @@ export const postgresDrills: readonly (readonly [string, Drill])[] = [
   ],
   [
     'connections-used-up',
-    {
-      summary:
-        'every connection of the primary taken for 15 s: it answers, so it is alive, and nothing happens',
-      endsOn: 'pg1',
-      twoPrimaries: false,
-      story: async (stage) => {
-        await stage.strike('use-up-connections', 'pg1');
-        await stage.stand(15);
-        await stage.onlyWriters('pg1');
-        await stage.mend('use-up-connections', 'pg1');
-      },
-    },
+    harmless('every connection of the primary is taken: it answers, so it is alive, and nothing happens', {
+      fault: 'use-up-connections',
+      host: 'pg1',
+    }),
   ],
   [
     'heartbeat-locked',
-    {
-      summary:
-        'a session holds a lock on sr_delay for 15 s: the heartbeat cannot be written, other writes can, and nothing happens',
-      endsOn: 'pg1',
-      twoPrimaries: false,
-      story: async (stage) => {
-        await stage.strike('lock-heartbeat', 'pg1');
-        await stage.stand(15);
-        await stage.onlyWriters('pg1');
-        await stage.mend('lock-heartbeat', 'pg1');
-      },
-    },
+    harmless(
+      'a session holds a lock on sr_delay: the heartbeat cannot be written, other writes can, and nothing happens',
+      { fault: 'lock-heartbeat', host: 'pg1' },
+      // 10 s of an old heartbeat, and 5 s of the rule.
+      { alerts: [alarm('HeartbeatStale', null, 25)] },
+    ),
   ],
   [
     'disk-full',
@@ -130,6 +117,7 @@ export const postgresDrills: readonly (readonly [string, Drill])[] = [
       endsOn: 'pg2',
       twoPrimaries: false,
       lab: { diskMegabytes: 500 },
+      mayAlert: ['HeartbeatStale', 'PostgresNoPrimary', 'VipMissing'],
       story: async (stage) => {
         await stage.strike('fill-disk', 'pg1');
         await stage.takenOver('pg2');

@@ -1,43 +1,18 @@
 /** Drills about the programs around PostgreSQL: agent and keepalived killed, stopped, restarted, misconfigured. Nothing restarts them but the story. */
 import type { Drill } from '../drill.ts';
+import { AGENT_DOWN_SECONDS, alarm, bounded, harmless } from './shapes.ts';
 
-/** A fault that must cost nothing: it stands for 15 s, nobody else writes, and then it is undone. */
-function harmless(summary: string, fault: string, host: string): Drill {
-  return {
-    summary,
-    endsOn: 'pg1',
-    twoPrimaries: false,
-    story: async (stage) => {
-      await stage.strike(fault, host);
-      await stage.stand(15);
-      await stage.onlyWriters('pg1');
-      await stage.mend(fault, host);
-    },
-  };
-}
-
-/** A fault of the primary's programs that may cost it its place: it stands for 15 s, and what comes of it is shown, not asked for. */
-function bounded(summary: string, fault: string): Drill {
-  return {
-    summary,
-    endsOn: null,
-    twoPrimaries: false,
-    // The lease may run out while a client writes; `auto` plays the person who approves the rejoin.
-    lab: { policy: 'auto' },
-    story: async (stage) => {
-      await stage.strike(fault, 'pg1');
-      await stage.stand(15);
-      await stage.mend(fault, 'pg1');
-    },
-  };
-}
+const NO_AGENT = (host: string) => ({ alerts: [alarm('AgentDown', host, AGENT_DOWN_SECONDS)] });
+/** Seconds: 5 of the rule, and what scrape and evaluation take. */
+const NO_KEEPALIVED = { alerts: [alarm('KeepalivedDown', 'pg1', 12)] };
 
 export const programDrills: readonly (readonly [string, Drill])[] = [
   [
     'agent-killed',
     bounded(
-      "the primary's agent is killed and started 15 s later: without it there is no lease",
-      'kill-agent',
+      "the primary's agent is killed and started again later: without it there is no lease",
+      { fault: 'kill-agent', host: 'pg1' },
+      NO_AGENT('pg1'),
     ),
   ],
   [
@@ -55,14 +30,30 @@ export const programDrills: readonly (readonly [string, Drill])[] = [
       },
     },
   ],
-  ['agent-stopped', bounded("SIGSTOP to the primary's agent for 15 s", 'stop-agent')],
-  ['agent-killed-standby', harmless("the standby's agent is dead for 15 s", 'kill-agent', 'pg2')],
-  ['agent-stopped-standby', harmless("SIGSTOP to the standby's agent for 15 s", 'stop-agent', 'pg2')],
+  [
+    'agent-stopped',
+    bounded("SIGSTOP to the primary's agent", { fault: 'stop-agent', host: 'pg1' }, NO_AGENT('pg1')),
+  ],
+  [
+    'agent-killed-standby',
+    harmless("the standby's agent is dead", { fault: 'kill-agent', host: 'pg2' }, NO_AGENT('pg2')),
+  ],
+  [
+    'agent-stopped-standby',
+    harmless("SIGSTOP to the standby's agent", { fault: 'stop-agent', host: 'pg2' }, NO_AGENT('pg2')),
+  ],
   [
     'keepalived-killed',
-    bounded("kill -9 of the primary's keepalived, started 15 s later", 'kill-keepalived'),
+    bounded(
+      "kill -9 of the primary's keepalived, started again later",
+      { fault: 'kill-keepalived', host: 'pg1' },
+      NO_KEEPALIVED,
+    ),
   ],
-  ['keepalived-stopped', bounded("SIGSTOP to the primary's keepalived for 15 s", 'stop-keepalived')],
+  [
+    'keepalived-stopped',
+    bounded("SIGSTOP to the primary's keepalived", { fault: 'stop-keepalived', host: 'pg1' }, NO_KEEPALIVED),
+  ],
   [
     'keepalived-restarted',
     {
@@ -76,7 +67,8 @@ export const programDrills: readonly (readonly [string, Drill])[] = [
     'keepalived-broken-reload',
     bounded(
       "the primary's keepalived is reloaded with a broken file, which ends it and leaves the VIP",
-      'break-keepalived',
+      { fault: 'break-keepalived', host: 'pg1' },
+      NO_KEEPALIVED,
     ),
   ],
   [
@@ -86,6 +78,8 @@ export const programDrills: readonly (readonly [string, Drill])[] = [
       endsOn: 'pg2',
       twoPrimaries: false,
       lab: { policy: 'auto' },
+      alerts: [alarm('AgentDown', 'pg1', AGENT_DOWN_SECONDS)],
+      mayAlert: ['KeepalivedDown'],
       story: async (stage) => {
         await stage.strike('kill-agent', 'pg1');
         await stage.strike('kill-keepalived', 'pg1');

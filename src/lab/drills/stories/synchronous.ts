@@ -11,9 +11,10 @@ const RESTORED_LIMIT_MS = 60_000;
 const LOOK_MS = 200;
 
 /** `auto`: plays the person who approves a rejoin. What a dead host had not sent was never acknowledged, but it is discarded. */
-const SYNCHRONOUS: Required<Pick<Drill, 'twoPrimaries' | 'nothingOnlyInBundles' | 'lab'>> = {
+const SYNCHRONOUS: Required<Pick<Drill, 'twoPrimaries' | 'nothingOnlyInBundles' | 'mayAlert' | 'lab'>> = {
   twoPrimaries: false,
   nothingOnlyInBundles: true,
+  mayAlert: ['AgentDown'],
   lab: { sync: true, policy: 'auto' },
 };
 

@@ -14,7 +14,10 @@ describe('the rivals of a candidate', () => {
 
   it.each([
     ['is not heard any more', { ...other(PG1), heardAt: NOW - 1_501 }],
-    ['is heard and has not answered for long: it may hear nobody', { ...other(PG1), answeredAt: NOW - 1_501 }],
+    [
+      'is heard and has not answered for long: it may hear nobody',
+      { ...other(PG1), answeredAt: NOW - 1_501 },
+    ],
     ['is heard and never answered', { ...other(PG1), answeredAt: null }],
     ['is not adopted', other(PG1, { adopted: false })],
     ['is a primary', other(PG1, { server: serverReport('primary', '0/3000000') })],
