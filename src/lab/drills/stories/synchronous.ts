@@ -14,7 +14,7 @@ const LOOK_MS = 200;
 const SYNCHRONOUS: Required<Pick<Drill, 'twoPrimaries' | 'nothingOnlyInBundles' | 'mayAlert' | 'lab'>> = {
   twoPrimaries: false,
   nothingOnlyInBundles: true,
-  mayAlert: ['AgentDown'],
+  mayAlert: ['AgentDown', 'CommitsWaitForStandby'],
   lab: { sync: true, policy: 'auto' },
 };
 
