@@ -7,6 +7,7 @@ import { NODE_SELECTOR, stateNumber } from './parts/expressions.ts';
 import { leasePanels } from './parts/lease.ts';
 import { measurements } from './parts/measurements.ts';
 import { perNode, stateTimeline, type PanelText } from './parts/panels.ts';
+import { rejoinPanels } from './parts/rejoin.ts';
 import { stateLooks, type StateLook } from './parts/value-mapping.ts';
 import { vipMoves } from './parts/annotations.ts';
 import { clusterVariable, dataSourceVariable, instanceVariable, jobVariable } from './parts/variables.ts';
@@ -88,6 +89,7 @@ export function clusterDashboard(): Dashboard {
     .annotation(vipMoves());
   for (const state of STATES) dashboard.withPanel(stateTimeline(state, state.looks));
   for (const panel of leasePanels()) dashboard.withPanel(panel);
+  for (const panel of rejoinPanels()) dashboard.withPanel(panel);
   for (const panel of measurements()) dashboard.withPanel(panel);
   return dashboard.build();
 }

@@ -10,6 +10,8 @@ export interface Paths {
   readonly fenceMarker: string;
   readonly fenceNumber: string;
   readonly rejoinManifest: string;
+  /** Why the last rejoin did not succeed; absent once one has. */
+  readonly rejoinFailure: string;
   readonly salvageDirectory: string;
   /** JSON lines: each step of each node procedure, before and after. */
   readonly nodeJournal: string;
@@ -56,6 +58,7 @@ export function pathsBelow(stateDirectory: string, runDirectory: string): Paths 
     fenceMarker: join(stateDirectory, 'fence.json'),
     fenceNumber: join(stateDirectory, 'fence-number.json'),
     rejoinManifest: join(stateDirectory, 'rejoin.json'),
+    rejoinFailure: join(stateDirectory, 'rejoin-failure.json'),
     salvageDirectory: join(stateDirectory, 'salvage'),
     nodeJournal: join(stateDirectory, 'journal.jsonl'),
     keepalivedStart: join(stateDirectory, 'keepalived-start.json'),

@@ -1,24 +1,6 @@
 /** Every metric family of the agent: name, type, labels and meaning, in one list that exporter, rules, dashboards and documentation share. */
-
-export interface MetricFamily {
-  readonly name: string;
-  readonly type: 'gauge' | 'counter';
-  readonly labels: readonly string[];
-  readonly help: string;
-}
-
-const gauge = (name: string, labels: readonly string[], help: string): MetricFamily => ({
-  name,
-  type: 'gauge',
-  labels,
-  help,
-});
-const counter = (name: string, labels: readonly string[], help: string): MetricFamily => ({
-  name,
-  type: 'counter',
-  labels,
-  help,
-});
+import { counter, gauge, type MetricFamily } from './metric-family.ts';
+import { rejoinFamilies } from './rejoin-families.ts';
 
 export const catalogue: readonly MetricFamily[] = [
   gauge(
@@ -54,6 +36,11 @@ export const catalogue: readonly MetricFamily[] = [
     'primacy_pg_timeline_switch_lsn_bytes',
     [],
     'Position at which the current timeline branched from its parent; absent on timeline 1.',
+  ),
+  gauge(
+    'primacy_pg_timeline_ancestor_switch_lsn_bytes',
+    ['timeline', 'next'],
+    "Position at which the server's history left that timeline for the next; one series for each of its newest 32 ancestors.",
   ),
   gauge(
     'primacy_pg_timeline_history_info',
@@ -251,4 +238,5 @@ export const catalogue: readonly MetricFamily[] = [
     ['event', 'result'],
     "Runs of the user's commands: done, failed, timed_out, dropped; only of events that have one.",
   ),
+  ...rejoinFamilies,
 ];

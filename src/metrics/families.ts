@@ -15,6 +15,7 @@ import { pgRoleMetrics } from './pg-role.ts';
 import { pgSynchronousMetrics } from './pg-synchronous.ts';
 import { leaseMetrics } from './lease.ts';
 import { peerMetrics } from './peers.ts';
+import { rejoinMetrics } from './rejoin.ts';
 import type { MetricSample } from './sample.ts';
 import { vipMetrics } from './vip.ts';
 import type { ScrapeView } from './view.ts';
@@ -39,6 +40,7 @@ const families: readonly ((view: ScrapeView) => readonly MetricSample[])[] = [
   peerMetrics,
   failoverMetrics,
   hookMetrics,
+  rejoinMetrics,
 ];
 
 /** Every sample of a scrape. Pure: the same view gives the same samples. */

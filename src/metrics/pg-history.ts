@@ -1,6 +1,6 @@
 /** Which history the server is on: system identifier, timeline, where it branched, and a hash of the full history text. */
 import { createHash } from 'node:crypto';
-import { parseHistory } from '../core/model/timeline.ts';
+import { parseHistory, type HistoryEntry } from '../core/model/timeline.ts';
 import { metric, type MetricSample } from './sample.ts';
 import type { ScrapeView } from './view.ts';
 
@@ -19,9 +19,11 @@ export function pgHistoryMetrics(view: ScrapeView): readonly MetricSample[] {
 
 function historyMetrics(timeline: number, text: string): readonly MetricSample[] {
   const hash = createHash('sha256').update(text).digest('hex');
-  const parent = parseHistory(text).at(-1);
+  const ancestors = parseHistory(text);
+  const parent = ancestors.at(-1);
   return [
     metric('primacy_pg_timeline_history_info', 1, { timeline: String(timeline), hash }),
+    ...ancestorMetrics(timeline, ancestors),
     ...(parent === undefined
       ? []
       : [
@@ -29,4 +31,18 @@ function historyMetrics(timeline: number, text: string): readonly MetricSample[]
           metric('primacy_pg_timeline_switch_lsn_bytes', Number(parent.switchLsn)),
         ]),
   ];
+}
+
+/** A cluster that changed its primary often has a long history; forks are found among the newest branches. */
+const ANCESTORS_MAX = 32;
+
+function ancestorMetrics(timeline: number, ancestors: readonly HistoryEntry[]): readonly MetricSample[] {
+  return ancestors
+    .map(({ timeline: left, switchLsn }, index) =>
+      metric('primacy_pg_timeline_ancestor_switch_lsn_bytes', Number(switchLsn), {
+        timeline: String(left),
+        next: String(ancestors[index + 1]?.timeline ?? timeline),
+      }),
+    )
+    .slice(-ANCESTORS_MAX);
 }

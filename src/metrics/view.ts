@@ -13,6 +13,7 @@ import type { KeepalivedData } from '../world/keepalived/json.ts';
 import type { KernelLeaseState } from '../world/network/kernel-lease.ts';
 import type { PostgresSample } from '../world/postgres/sample-row.ts';
 import type { LeaseView } from './lease-view.ts';
+import type { RejoinView } from './rejoin-view.ts';
 
 export interface CollectorResult {
   readonly name: string;
@@ -89,6 +90,8 @@ export interface ScrapeView {
   readonly fencing: FencingView | null;
   /** Null on a witness, and before the agent has decided for the first time. */
   readonly keeper: KeeperView | null;
+  /** Null on a witness. */
+  readonly rejoin: RejoinView | null;
   /** Empty on a witness, and where no hook is configured. */
   readonly hookRuns: readonly HookRuns[];
   /** Logical slots of the last primary that this one has not. */

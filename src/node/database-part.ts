@@ -8,6 +8,7 @@ import { systemClock } from '../world/clock.ts';
 import { createKeepalivedCheck, type CheckedFiles } from '../world/keepalived/check.ts';
 import { readGate, writeGate } from '../world/keepalived/gate.ts';
 import { createKeepalivedReader } from '../world/keepalived/reader.ts';
+import { localRunner } from '../world/remote/local-runner.ts';
 import { every } from './every.ts';
 import { lookAtFencing } from './fencing-view.ts';
 import { createGateKeeper, gateHoldMillis } from './gate-keeper.ts';
@@ -18,6 +19,7 @@ import type { KeeperState, PromotionAnswer } from './keeper/keeper.ts';
 import type { LeaseService } from './lease/lease-service.ts';
 import type { Log } from './log.ts';
 import type { PeerProbe } from './peer-probe.ts';
+import { createRejoinWatch, REJOIN_WATCH_SECONDS, type RejoinWatch } from './preflight/rejoin-watch.ts';
 import { createPostgresLooker, type PostgresLook } from './postgres-look.ts';
 import type { ScrapeSources } from './scrape.ts';
 import { shareFresh } from './share-fresh.ts';
@@ -62,27 +64,24 @@ export async function createDatabasePart(parts: DatabaseParts): Promise<Database
   const role = () => lastLook()?.role ?? 'unknown';
   const heartbeat = createHeartbeat(session, cluster, role, systemClock, log);
   const syncProbe = createSyncProbe(cluster, session, lastLook);
-  const answerMs = timings.keepalivedAnswerSeconds * 1000;
-  const keepalived = createKeepalivedReader(cluster.keepalived, systemClock, answerMs);
+  const keepalived = keepalivedReader(cluster);
   const checks = createKeepalivedCheck(checkedFiles(cluster, paths));
   const { cannotWriteSince } = heartbeat;
   const kept = await createKeeperPart({ ...parts, keepalived: keepalived.read, checks, cannotWriteSince });
   const { entitlement } = kept;
   const holdMs = gateHoldMillis(timings);
   const gate = createGateKeeper({ gateFile: paths.gateFile, holdMs, look, readFence, entitlement, log });
-  const judgeGate = shareFresh(async () => {
-    await gate.step();
-    const seen = gate.lastLook();
-    if (seen !== null) kept.takeLook(seen);
-  });
+  const judgeGate = shareFresh(() => judge(gate, kept));
   const loop = (name: string, seconds: number, step: () => Promise<void>) => (signal: AbortSignal) =>
     repeat({ name, seconds, step, signal, log });
   const failed = (error: unknown): void => log.error({ error: String(error) }, 'cannot step gate');
   const judgeQuietly = () => judgeGate().catch(failed);
+  const rejoinWatch = watchRejoins(parts, lastLook);
   const loops = [
     loop('gate', timings.gateIntervalSeconds, judgeGate),
     loop('heartbeat', cluster.heartbeat.interval, heartbeat.step),
     loop('synchronous commit probe', cluster.heartbeat.interval, syncProbe.step),
+    loop('rejoin watch', REJOIN_WATCH_SECONDS, rejoinWatch.step),
     () => kept.run({ judge: judgeQuietly, promoted: gate.promoted }),
   ];
   return {
@@ -93,6 +92,7 @@ export async function createDatabasePart(parts: DatabaseParts): Promise<Database
     lastHeartbeat: heartbeat.last,
     synchronousWait: syncProbe.waits,
     keeper: () => kept.keeper.state(),
+    rejoin: rejoinWatch.last,
     hookRuns: kept.hookRuns,
     promote: () => kept.keeper.promote(),
     people: kept.people,
@@ -111,6 +111,21 @@ export async function createDatabasePart(parts: DatabaseParts): Promise<Database
       await Promise.all([looker.close(), session.close(), syncProbe.close()]);
     },
   };
+}
+
+/** The keeper is told what the gate saw. */
+async function judge(gate: ReturnType<typeof createGateKeeper>, kept: KeeperPart): Promise<void> {
+  await gate.step();
+  const seen = gate.lastLook();
+  if (seen !== null) kept.takeLook(seen);
+}
+
+function keepalivedReader({ keepalived, timings }: ClusterConfig): ReturnType<typeof createKeepalivedReader> {
+  return createKeepalivedReader(keepalived, systemClock, timings.keepalivedAnswerSeconds * 1000);
+}
+
+function watchRejoins({ identity, paths }: DatabaseParts, lastLook: () => PostgresLook | null): RejoinWatch {
+  return createRejoinWatch({ ...identity, paths, runner: localRunner, clock: systemClock, lastLook });
 }
 
 interface Repeated {

@@ -5,6 +5,7 @@ import type { FenceMarker } from '../core/model/fence-marker.ts';
 import type { Sight } from '../core/model/node-report.ts';
 import { known, type Known } from '../core/model/known.ts';
 import type { LeaseView } from '../metrics/lease-view.ts';
+import type { RejoinView } from '../metrics/rejoin-view.ts';
 import type {
   FencingView,
   HeartbeatWrite,
@@ -38,6 +39,7 @@ export interface ScrapeSources {
     readonly checks: () => readonly KeepalivedCheck[];
     readonly fencing: () => FencingView;
     readonly keeper: () => KeeperState | null;
+    readonly rejoin: () => RejoinView;
     readonly hookRuns: () => readonly HookRuns[];
     readonly lastHeartbeat: () => HeartbeatWrite | null;
     readonly synchronousWait: () => Known<boolean> | null;
@@ -85,6 +87,7 @@ export async function scrape(sources: ScrapeSources, budgetMs: number): Promise<
     fence: fence.value,
     fencing: database?.fencing() ?? null,
     keeper: keeperView(database?.keeper() ?? null),
+    rejoin: database?.rejoin() ?? null,
     hookRuns: database?.hookRuns() ?? [],
     lostSlots: database?.keeper()?.lostSlots ?? [],
     lease: sources.lease?.() ?? null,

@@ -1,24 +1,25 @@
 /** Compares every two servers: WAL that does not belong to one history, and servers of two different clusters. */
+import { describeDivergence } from '../divergence/judge-divergence.ts';
 import type { NodeName } from '../model/names.ts';
 import { formatLsn } from '../model/lsn.ts';
 import { valueOr } from '../model/known.ts';
 import type { Finding } from './finding.ts';
-import { relateHistories } from './history.ts';
+import { divergenceOf } from './history.ts';
 import type { DatabaseNode } from './view.ts';
 
 /** One finding per pair of servers whose histories have parted and that each hold WAL of their own. */
 export function findForks(databases: readonly DatabaseNode[]): readonly Finding[] {
   return pairsOf(databases).flatMap(([one, other]) => {
-    const relation = relateHistories(one.postgres, other.postgres);
-    // A lagging follower is `same` or `contained`; two primaries of one timeline are `same` and a matter for dual-primary.
-    if (relation.kind === 'unknown' || relation.value !== 'forked') return [];
+    const divergence = divergenceOf(one.postgres, other.postgres);
+    // A lagging follower is behind or undecided; two primaries of one timeline are undecided and a matter for dual-primary.
+    if (divergence.kind === 'unknown' || divergence.value.kind !== 'forked') return [];
     const nodes: readonly NodeName[] = [one.name, other.name];
     return [
       {
         kind: 'history-forked',
         nodes,
         summary: `${one.name} and ${other.name} each have WAL that the other does not have`,
-        evidence: [describePosition(one), describePosition(other)],
+        evidence: [describePosition(one), describePosition(other), describeDivergence(divergence.value)],
       } satisfies Finding,
     ];
   });

@@ -1,6 +1,6 @@
 /** Which of two nodes holds WAL that the other does not have, as far as their answers tell. */
-import { compareBranches } from '../divergence/compare-branches.ts';
-import { known, unknown, type Known } from '../model/known.ts';
+import { judgeDivergence, type Divergence, type ServerHistory } from '../divergence/judge-divergence.ts';
+import { known, mapKnown, unknown, type Known } from '../model/known.ts';
 import type { Lsn } from '../model/lsn.ts';
 import type { PostgresObservation } from '../model/observation.ts';
 import { errorText } from '../model/primacy-error.ts';
@@ -13,48 +13,55 @@ import { parseHistory } from '../model/timeline.ts';
  */
 export type HistoryRelation = 'contains' | 'contained' | 'forked' | 'same' | 'equal';
 
-/** How `one` stands to `other`. Unknown where a timeline, history or position was not read. */
+/** How `one` stands to `other`. Unknown where a timeline, history or position was not read, and for servers of two clusters. */
 export function relateHistories(
   one: PostgresObservation,
   other: PostgresObservation,
 ): Known<HistoryRelation> {
-  const left = positionOf(one);
-  const right = positionOf(other);
+  const divergence = divergenceOf(one, other);
+  if (divergence.kind === 'unknown') return divergence;
+  switch (divergence.value.kind) {
+    case 'foreign-system':
+      return unknown('they do not come from the same initdb');
+    case 'undecided':
+      return known('same');
+    case 'forked':
+      return known('forked');
+    case 'ahead':
+      return known('contains');
+    case 'behind': {
+      const { at } = divergence.value;
+      return mapKnown(endOfWal(other), (end) => (end > at ? 'contained' : 'equal'));
+    }
+  }
+}
+
+/** The same in full: where they part and how. */
+export function divergenceOf(one: PostgresObservation, other: PostgresObservation): Known<Divergence> {
+  const left = historyOf(one);
+  const right = historyOf(other);
   if (left.kind === 'unknown') return left;
   if (right.kind === 'unknown') return right;
   try {
-    const comparison = compareBranches(left.value.branch, right.value.branch);
-    if (comparison.kind === 'same') return known('same');
-    return known(relationAt(left.value.end > comparison.at, right.value.end > comparison.at));
+    return known(judgeDivergence(left.value, right.value));
   } catch (error) {
     return unknown(errorText(error));
   }
 }
 
-function relationAt(leftWrotePast: boolean, rightWrotePast: boolean): HistoryRelation {
-  if (leftWrotePast && rightWrotePast) return 'forked';
-  if (leftWrotePast) return 'contains';
-  return rightWrotePast ? 'contained' : 'equal';
-}
-
-interface Position {
-  readonly branch: {
-    readonly timeline: Parameters<typeof compareBranches>[0]['timeline'];
-    readonly history: ReturnType<typeof parseHistory>;
-  };
-  readonly end: Lsn;
-}
-
-function positionOf(postgres: PostgresObservation): Known<Position> {
-  const { timeline, history } = postgres;
+function historyOf(postgres: PostgresObservation): Known<ServerHistory> {
+  const { timeline, history, systemIdentifier } = postgres;
   const end = endOfWal(postgres);
+  if (systemIdentifier.kind === 'unknown') return systemIdentifier;
   if (timeline.kind === 'unknown') return timeline;
   if (history.kind === 'unknown') return history;
   if (end.kind === 'unknown') return end;
   try {
     return known({
+      systemIdentifier: systemIdentifier.value,
       branch: { timeline: timeline.value, history: parseHistory(history.value) },
-      end: end.value,
+      endLsn: end.value,
+      beginning: null,
     });
   } catch (error) {
     return unknown(errorText(error));

@@ -2,6 +2,7 @@
 import type { FenceMarker } from '../../core/model/fence-marker.ts';
 import { removeDurably } from '../../world/files/atomic-write.ts';
 import { removeFenceMarker, writeFenceMarker } from '../../world/files/fence-marker.ts';
+import { clearRejoinFailure } from '../../world/files/rejoin-failure.ts';
 import { acceptFenceNumber } from '../../world/files/fence-number.ts';
 import type { FenceReport, UnfenceReport } from '../../world/remote/protocol.ts';
 import { observeLease } from '../observe-lease.ts';
@@ -78,5 +79,7 @@ export async function unfence(context: ProcedureContext, order: Order): Promise<
   const wasFenced = (await readMarker(context)) !== null;
   await step('start-keepalived', () => context.vip.startKeepalivedAgain());
   await step('lift-marker', () => removeFenceMarker(context.paths.fenceMarker));
+  // A person has decided what becomes of this node: what failed before is settled by that.
+  await clearRejoinFailure(context.paths.rejoinFailure);
   return { wasFenced };
 }

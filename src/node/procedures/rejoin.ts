@@ -1,10 +1,11 @@
 /** Brings this fenced node back as a standby of the survivor, bound to one account of what it discards, and proves it with a row. */
 import type { DivergenceAccount } from '../../core/model/account.ts';
 import type { NodeName } from '../../core/model/names.ts';
-import { PrimacyError } from '../../core/model/primacy-error.ts';
+import { errorText, PrimacyError } from '../../core/model/primacy-error.ts';
 import { formatLsn } from '../../core/model/lsn.ts';
 import { removeFenceMarker } from '../../world/files/fence-marker.ts';
 import { acceptFenceNumber } from '../../world/files/fence-number.ts';
+import { clearRejoinFailure, writeRejoinFailure } from '../../world/files/rejoin-failure.ts';
 import type { RejoinManifest } from '../../world/files/rejoin-manifest.ts';
 import { findBundle, readBundleManifest, type BundleManifest } from '../../world/files/salvage-bundle.ts';
 import { readControlFile } from '../../world/postgres/control-data.ts';
@@ -27,6 +28,22 @@ type RejoinOrder = Order & { readonly survivor: NodeName; readonly accountDigest
  * the node gets a base backup. Throws `refused` before it changes anything, other codes where a step's end could not be seen.
  */
 export async function rejoin(context: ProcedureContext, order: RejoinOrder): Promise<RejoinReport> {
+  try {
+    const report = await rejoinUnrecorded(context, order);
+    await clearRejoinFailure(context.paths.rejoinFailure);
+    return report;
+  } catch (error) {
+    // An order that a newer one has replaced says nothing about this node.
+    if (!(error instanceof PrimacyError && error.code === 'superseded'))
+      await writeRejoinFailure(context.paths.rejoinFailure, {
+        at: context.clock.wallMillis(),
+        reason: errorText(error),
+      });
+    throw error;
+  }
+}
+
+async function rejoinUnrecorded(context: ProcedureContext, order: RejoinOrder): Promise<RejoinReport> {
   await acceptFenceNumber(context.paths.fenceNumber, order.fenceNumber);
   const found = await readManifest(context);
   if (found !== null && isFinished(found, order)) return finish(context, order, found);

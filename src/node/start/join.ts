@@ -2,6 +2,7 @@
 import { LEASE_LOST } from '../../core/guard/decide-duty.ts';
 import type { NodeName } from '../../core/model/names.ts';
 import { PrimacyError } from '../../core/model/primacy-error.ts';
+import { clearRejoinFailure } from '../../world/files/rejoin-failure.ts';
 import { processesOf } from '../../world/postgres/processes.ts';
 import type { ProcedureContext } from '../procedures/context.ts';
 import { isHalfMade, readManifest, readMarker } from '../procedures/preconditions.ts';
@@ -76,6 +77,8 @@ async function joinLocked(joining: Joining): Promise<JoinEnd> {
   if (quick.kind === 'not-yet') return refused('replaying', quick.reason);
   if (quick.kind === 'join-needed') return discardAndRejoin(joining);
   await clearLeaseLost(context, step);
+  // An earlier attempt may have failed: this one did not.
+  await clearRejoinFailure(context.paths.rejoinFailure);
   return { kind: 'following', how: quick.how, account: null };
 }
 

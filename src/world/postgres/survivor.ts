@@ -105,6 +105,23 @@ export async function readWalBytes(
   return row?.bytes ?? null;
 }
 
+/** sha256 of such bytes, computed by the survivor: what is equal need not cross the network. Null as above. */
+export async function hashWalBytes(
+  session: PostgresSession,
+  file: string,
+  offset: number,
+  length: number,
+  limitMs: number,
+): Promise<string | null> {
+  const statement = {
+    name: 'primacy-wal-hash',
+    text: "select encode(sha256(pg_read_binary_file($1, $2, $3, true)), 'hex') as hash",
+    values: [`pg_wal/${file}`, offset, length],
+  };
+  const [row] = await rowsOf<{ readonly hash: string | null }>(session, statement, limitMs);
+  return row?.hash ?? null;
+}
+
 /** Makes the survivor write a checkpoint now (role pg_checkpoint). */
 export async function checkpoint(session: PostgresSession, limitMs: number): Promise<void> {
   await rowsOf(session, { name: 'primacy-checkpoint', text: 'checkpoint' }, limitMs);

@@ -58,15 +58,23 @@ async function countFrom(
   const from = fork < control.checkpointLsn ? fork : control.checkpointLsn;
   unbrokenFrom(wal, from);
   let endLsn = 0n as Lsn;
+  let holdsCheckpoint = false;
   await scanWal(context, wal, scanStart(wal, from), (record) => {
     counter.add(record);
     endLsn = endOf(record, wal.segmentBytes);
+    holdsCheckpoint ||= record.lsn === control.checkpointLsn && isCheckpoint(record);
   });
   // A scan that ends before what the control file vouches for has met a hole, not the end.
   if (endLsn <= control.checkpointLsn || endLsn < control.minRecoveryEndLsn)
     throw new PrimacyError(
       'refused',
       `cannot account for what was committed: WAL ends at ${formatLsn(endLsn)}, before the last checkpoint or recovery point`,
+    );
+  // A server that streamed from another history has that one's records in its own files (facts.md section 6): they tell nothing of its rows.
+  if (!holdsCheckpoint)
+    throw new PrimacyError(
+      'refused',
+      `cannot account for what was committed: its WAL has no checkpoint at ${formatLsn(control.checkpointLsn)}, as its control file says: another server's WAL was written over it`,
     );
   const forkLsn = fork < endLsn ? fork : endLsn;
   return { forkLsn, endLsn, ...counter.result() };
@@ -77,4 +85,8 @@ function endOf(record: WalRecord, segmentBytes: number): Lsn {
   if (record.manager === 'XLOG' && record.description.startsWith('SWITCH'))
     return segmentBegin(segmentNumber(record.lsn, segmentBytes) + 1n, segmentBytes);
   return recordEnd(record.lsn, record.lengthBytes, segmentBytes);
+}
+
+function isCheckpoint(record: WalRecord): boolean {
+  return record.manager === 'XLOG' && record.description.startsWith('CHECKPOINT_');
 }

@@ -1,18 +1,19 @@
-/** Where two nodes' WAL parts although their histories read the same: found by comparing the bytes, newest segment first. */
+/** Where two nodes' WAL parts although their histories read the same: found by comparing the bytes, oldest segment first. */
+import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
+import { findParting, type SegmentVerdict } from '../../../core/divergence/find-parting.ts';
 import { recordEnd, segmentBegin } from '../../../core/divergence/wal-position.ts';
 import type { Lsn } from '../../../core/model/lsn.ts';
 import { PrimacyError } from '../../../core/model/primacy-error.ts';
 import type { PostgresSession } from '../../../world/postgres/session.ts';
-import { readWalBytes } from '../../../world/postgres/survivor.ts';
+import { hashWalBytes, readWalBytes } from '../../../world/postgres/survivor.ts';
 import type { ProcedureContext } from '../context.ts';
 import { scanStart, scanWal, unbrokenFrom, type LoserWal } from './loser-wal.ts';
 
 /**
- * The last position up to which both hold the same records of the last timeline, between `begin` and `end`.
- * WAL that has parted never becomes equal again, because each record names its predecessor, so the search ends at the newest equal
- * segment. Throws `refused` where the survivor has recycled a segment that is needed.
+ * The last position up to which both hold the same records of the last timeline, between `begin` and `end`. Throws `refused` where the
+ * survivor has recycled a segment that is needed.
  */
 export async function commonEnd(
   context: ProcedureContext,
@@ -21,27 +22,54 @@ export async function commonEnd(
   begin: Lsn,
   end: Lsn,
 ): Promise<Lsn> {
-  const limitMs = context.cluster.timings.accountSeconds * 1_000;
+  const compare = (part: Part): Promise<SegmentVerdict> => comparePart(context, wal, session, part);
+  const parting = await findParting(partsBetween(wal, begin, end), compare);
+  if (parting.kind === 'none') return end;
+  if (parting.kind === 'parted') return recordBoundary(context, wal, begin, parting.at);
+  throw new PrimacyError(
+    'refused',
+    `cannot account for what was committed: the survivor has no WAL file ${parting.file} to compare with`,
+  );
+}
+
+/** Bytes of one segment that have to be compared. */
+interface Part {
+  readonly file: string;
+  readonly from: Lsn;
+  readonly offset: number;
+  readonly length: number;
+}
+
+function partsBetween(wal: LoserWal, begin: Lsn, end: Lsn): readonly Part[] {
   const links = unbrokenFrom(wal, begin).filter((link) => segmentBegin(link.number, wal.segmentBytes) < end);
-  let parted: Lsn | null = null;
-  for (const link of links.toReversed()) {
+  return links.map((link) => {
     const segment = segmentBegin(link.number, wal.segmentBytes);
-    const from = segment > begin ? segment : begin;
     const next = segmentBegin(link.number + 1n, wal.segmentBytes);
-    const length = Number((next < end ? next : end) - from);
-    const offset = Number(from - segment);
-    const theirs = await readWalBytes(session, link.file, offset, length, limitMs);
-    if (theirs === null)
-      throw new PrimacyError(
-        'refused',
-        `cannot account for what was committed: the survivor has no WAL file ${link.file} to compare with`,
-      );
-    const ours = await readPart(join(wal.directory, link.file), offset, length);
-    const different = firstDifference(ours, theirs);
-    if (different === null) break;
-    parted = (from + BigInt(different)) as Lsn;
-  }
-  return parted === null ? end : recordBoundary(context, wal, begin, parted);
+    const from = segment > begin ? segment : begin;
+    return {
+      file: link.file,
+      from,
+      offset: Number(from - segment),
+      length: Number((next < end ? next : end) - from),
+    };
+  });
+}
+
+/** By the hash that the survivor computes; only the segment in which they part crosses the network. */
+async function comparePart(
+  context: ProcedureContext,
+  wal: LoserWal,
+  session: PostgresSession,
+  { file, from, offset, length }: Part,
+): Promise<SegmentVerdict> {
+  const limitMs = context.cluster.timings.accountSeconds * 1_000;
+  const ours = await readPart(join(wal.directory, file), offset, length);
+  const hash = await hashWalBytes(session, file, offset, length, limitMs);
+  if (hash === null) return { kind: 'missing' };
+  if (hash === createHash('sha256').update(ours).digest('hex')) return { kind: 'equal' };
+  const theirs = await readWalBytes(session, file, offset, length, limitMs);
+  const different = theirs === null ? null : firstDifference(ours, theirs);
+  return different === null ? { kind: 'missing' } : { kind: 'parted', at: (from + BigInt(different)) as Lsn };
 }
 
 /** The end of the last record that ends at or before `position`. */

@@ -2,14 +2,10 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { DivergenceAccount } from '../../../../src/core/model/account.ts';
-import { known } from '../../../../src/core/model/known.ts';
 import { account } from '../../../../src/node/procedures/account.ts';
 import { fence } from '../../../../src/node/procedures/fence.ts';
 import { rejoin } from '../../../../src/node/procedures/rejoin.ts';
-import { readFenceMarker } from '../../../../src/world/files/fence-marker.ts';
 import { processesOf } from '../../../../src/world/postgres/processes.ts';
-import type { RejoinReport } from '../../../../src/world/remote/protocol.ts';
 import {
   createPlayground,
   promoteServer,
@@ -19,6 +15,7 @@ import {
   type TestServer,
 } from '../../../support/postgres-cluster.ts';
 import { contextOf, nodeNamed, orderOf } from '../../../support/procedure-context.ts';
+import { expectFollowing, repairSplit } from '../../../support/split.ts';
 
 let playground: Playground;
 let one: TestServer;
@@ -44,37 +41,8 @@ async function write(server: TestServer, clients: number, beats: number, probes:
   await times(probes, 'insert into probe default values');
 }
 
-async function repair(
-  loser: TestServer,
-  survivor: TestServer,
-  remediation = 'r-1',
-): Promise<{ readonly accounted: DivergenceAccount; readonly report: RejoinReport }> {
-  const context = await contextOf(playground.directory, loser, [one, two]);
-  const order = orderOf(remediation);
-  await fence(context, { ...order, reason: 'dual-primary' });
-  const accounted = await account(context, { ...order, survivor: nodeNamed(survivor) });
-  const report = await rejoin(context, {
-    ...order,
-    survivor: nodeNamed(survivor),
-    accountDigest: accounted.digest,
-  });
-  expect(await readFenceMarker(context.paths.fenceMarker)).toEqual(known(null));
-  return { accounted, report };
-}
-
-/** The loser holds the survivor's rows, none of its own, and goes on following. */
-async function expectFollowing(loser: TestServer, survivor: TestServer): Promise<void> {
-  await sql(survivor, "insert into item (text) values ('after')");
-  const lsn = await sql<{ it: string }>(survivor, 'select pg_current_wal_lsn() as it');
-  await expect
-    .poll(() => sql(loser, 'select pg_last_wal_replay_lsn() >= $1::pg_lsn as it', [lsn[0]?.it]), {
-      timeout: 10_000,
-    })
-    .toEqual([{ it: true }]);
-  const rows = 'select id, text from item order by id';
-  expect(await sql(loser, rows)).toEqual(await sql(survivor, rows));
-  expect(await sql(loser, 'select pg_is_in_recovery() as it')).toEqual([{ it: true }]);
-}
+const repair = (loser: TestServer, survivor: TestServer): ReturnType<typeof repairSplit> =>
+  repairSplit(playground.directory, loser, survivor);
 
 test('a promoted standby is rewound to the old primary, and what it committed is counted exactly', async () => {
   await promoteServer(two);
