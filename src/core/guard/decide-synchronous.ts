@@ -2,6 +2,8 @@
 import { isListed, parseSynchronousNames, type SynchronousNames } from '../model/synchronous-names.ts';
 import type { WalSender } from '../model/observation.ts';
 
+type Sender = Pick<WalSender, 'applicationName' | 'state'>;
+
 export interface SynchronousSnapshot {
   /** The server replays: nothing of it waits, whatever the setting says. */
   readonly inRecovery: boolean;
@@ -9,7 +11,7 @@ export interface SynchronousSnapshot {
   readonly inForce: string;
   /** As it was before it was suspended; null = it is not suspended. */
   readonly suspended: string | null;
-  readonly senders: readonly WalSender[];
+  readonly senders: readonly Sender[];
 }
 
 export type SynchronousDecision =
@@ -34,6 +36,6 @@ export function decideSynchronous(snapshot: SynchronousSnapshot): SynchronousDec
 }
 
 /** Standbys of the set that have caught up: PostgreSQL waits for no other. */
-export function streamingMembers(names: SynchronousNames, senders: readonly WalSender[]): number {
+export function streamingMembers(names: SynchronousNames, senders: readonly Sender[]): number {
   return senders.filter((it) => it.state === 'streaming' && isListed(names, it.applicationName)).length;
 }

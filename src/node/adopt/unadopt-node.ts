@@ -15,6 +15,7 @@ import type { RunStep } from '../procedures/run-step.ts';
 import type { AdoptionReport } from './adopt-node.ts';
 import { readFormer } from './former-settings.ts';
 import { giveKeepalivedBack } from './give-keepalived-back.ts';
+import { giveSynchronousBack } from './give-synchronous-back.ts';
 import type { GuardContext } from './guard-context.ts';
 import { wrapperCommands } from './guard-settings.ts';
 import { deactivateGuards } from './install-guards.ts';
@@ -49,11 +50,12 @@ export async function unadoptNode(context: GuardContext, options: UnadoptOptions
   if (role === 'primary' && adopted.length > 0 && !force)
     throw refusal(context, 'unadopt', `standbys first; still adopted or silent: ${adopted.join(', ')}`);
   await step('server', () => giveServerBack(context, role));
+  const synchronous = await step('synchronous', () => giveSynchronousBack(context, role));
   const mayStart = force ? null : giveBackRefusal(others);
   const keepalived = await giveKeepalivedBack(context, mayStart, step);
   const removed = await step('programs', () => removePrograms(context));
   const sentences = sentencesFor(context, role, removed || !keepalived.done);
-  return { role, sentences: [...sentences, ...keepalived.sentences] };
+  return { role, sentences: [...sentences, ...synchronous, ...keepalived.sentences] };
 }
 
 async function giveServerBack(context: GuardContext, role: AdoptionReport['role']): Promise<void> {

@@ -81,13 +81,13 @@ export async function createKeeperPart(parts: KeeperPartParts): Promise<KeeperPa
   const memory = await KeeperMemory.load(paths, log);
   const files = createFileReader(paths);
   await files.step();
-  const entitlement = await entitlementAtStart(lease, files, paths.gateFile);
+  const entitlement = await entitlementAtStart(lease, files, paths.gateFile, own);
   const life = createLifeProbe(cluster);
   const surroundings = new Surroundings({ ...parts, cluster, runner: localRunner });
   let gate: GateLink = { judge: () => Promise.resolve(), promoted: () => Promise.resolve() };
   const context = await createContext(parts, own, memory, async ({ uuid }) => {
     entitlement.confirm(uuid);
-    own.forgetLooks(bootMillis());
+    own.promoted(bootMillis());
     await gate.promoted();
   });
   const vip = createVipLook(vipAddress(cluster));
@@ -138,10 +138,12 @@ async function entitlementAtStart(
   lease: LeaseService,
   files: FileReader,
   gateFile: string,
+  own: OwnServer,
 ): Promise<LeaseEntitlement> {
   const entitlement = new LeaseEntitlement(lease, files.last);
   const gate = await readGate(gateFile);
   entitlement.inherit(gate.kind === 'known' && gate.value);
+  own.epochConfirmed = entitlement.confirmed !== null;
   return entitlement;
 }
 

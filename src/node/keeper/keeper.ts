@@ -223,7 +223,7 @@ export class Keeper {
     if (held === null || this.#confirming || this.#parts.confirmedEpoch() === held.uuid) return;
     if (own.role(bootMillis()) !== 'primary') return;
     this.#confirming = true;
-    confirmEpoch(context, held)
+    confirmEpoch(context, held, false)
       .catch((error: unknown) => context.log.error({ error: String(error) }, 'cannot confirm the epoch'))
       .finally(() => {
         this.#confirming = false;

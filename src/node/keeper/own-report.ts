@@ -17,6 +17,12 @@ export interface OwnReign {
   readonly synchronous: SynchronousWord | null;
 }
 
+/** Null where it is no primary. */
+export function reignOf(sample: PostgresSample, cluster: ClusterConfig): OwnReign | null {
+  const { currentLsn: lsn, timeline } = sample;
+  return lsn === null ? null : { timeline, lsn, synchronous: synchronousWord(sample, cluster) };
+}
+
 /** `sample`: null where the server gave no fresh answer. */
 export function reportFrom(
   role: Role,

@@ -14,7 +14,7 @@ import { historyHash } from '../../world/postgres/history-hash.ts';
 import type { PostgresSample } from '../../world/postgres/sample-row.ts';
 import type { PostgresLook } from '../postgres-look.ts';
 import { nodeAt } from './node-at.ts';
-import { reportFrom, synchronousWord, type OwnReign } from './own-report.ts';
+import { reignOf, reportFrom, synchronousWord, type OwnReign } from './own-report.ts';
 import { flat, fromNullable, greatest } from './sample-values.ts';
 import type { ServerWatch, WatchedServer } from './watch.ts';
 
@@ -46,8 +46,10 @@ export class OwnServer {
   #notStreamingSince: number | null = null;
   #endedCleanly: boolean | null = null;
   #forgotAt = 0;
-  /** While a server becomes primary nobody is told how its commits wait: that is decided beside it. */
+  /** A promotion is under way, and settings are its own. */
   promoting = false;
+  /** The epoch row of its lease is committed. Before that nobody is told how commits wait here: it is decided beside the promotion. */
+  epochConfirmed = false;
   /** The last that was seen of it as a primary: where its WAL is at least. */
   #lastPrimary: OwnReign | null = null;
 
@@ -105,12 +107,7 @@ export class OwnServer {
       this.#heartbeat = { stored: value.heartbeat.value.stored, changedAt: at };
     const lsn = value.receiveLsn ?? value.replayLsn;
     if (lsn !== null && lsn !== this.#received?.lsn) this.#received = { lsn, movedAt: at };
-    if (value.currentLsn !== null)
-      this.#lastPrimary = {
-        timeline: value.timeline,
-        lsn: value.currentLsn,
-        synchronous: synchronousWord(value, this.#cluster),
-      };
+    this.#lastPrimary = reignOf(value, this.#cluster) ?? this.#lastPrimary;
     const streams = value.receiver?.status === 'streaming';
     this.#notStreamingSince = !value.inRecovery || streams ? null : (this.#notStreamingSince ?? at);
   }
@@ -119,6 +116,12 @@ export class OwnServer {
   forgetLooks(now: number): void {
     this.#answer = null;
     this.#forgotAt = now;
+  }
+
+  /** Its epoch row is committed. */
+  promoted(now: number): void {
+    this.epochConfirmed = true;
+    this.forgetLooks(now);
   }
 
   takeSettings(value: CandidateSettings, at: number): void {
@@ -197,7 +200,7 @@ export class OwnServer {
   report(now: number): ServerReport {
     const sample = this.sample(now);
     const it = sample.kind === 'known' ? sample.value : null;
-    const word = it === null || this.promoting ? null : synchronousWord(it, this.#cluster);
+    const word = it === null || !this.epochConfirmed ? null : synchronousWord(it, this.#cluster);
     return reportFrom(this.role(now), it, word, this.#settings?.value.streamsAs ?? null);
   }
 

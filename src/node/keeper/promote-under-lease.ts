@@ -51,6 +51,7 @@ export async function promoteUnderLease(context: KeeperContext, lease: LeaseId):
 async function promoteQuietly(context: KeeperContext, lease: LeaseId): Promise<PromotionReport> {
   const { own } = context;
   own.promoting = true;
+  own.epochConfirmed = false;
   try {
     const report = await promoteServer(context, lease);
     own.forgetLooks(bootMillis());

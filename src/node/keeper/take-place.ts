@@ -51,7 +51,7 @@ export async function adoptLease(context: KeeperContext): Promise<Done> {
   const lease = await context.lease.claim(CLAIM_LIMIT_MS, true);
   if (lease === null) throw refusal(context, 'no majority granted the first lease');
   context.memory.hold(lease, null);
-  await confirmEpoch(context, lease);
+  await confirmEpoch(context, lease, true);
   return { epoch: lease.epoch };
 }
 

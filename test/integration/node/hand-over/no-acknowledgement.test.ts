@@ -34,11 +34,6 @@ beforeEach(async () => {
   standby = await playground.createStandby('pg2', primary);
   context = await contextOf(playground.directory, primary, [primary, standby]);
   await setSetting(primary, 'synchronous_standby_names', 'FIRST 1 (pg2)');
-  await expect
-    .poll(() => sql(primary, "select from pg_stat_replication where sync_state = 'sync'"), {
-      timeout: 20_000,
-    })
-    .toHaveLength(1);
 });
 afterEach(async () => {
   await playground.remove();
@@ -84,6 +79,11 @@ class Writers {
 
 /** Cuts the standby off while clients write, ends the primary, promotes the standby: the acknowledged rows that it does not have. */
 async function lostBy(end: () => Promise<unknown>): Promise<readonly number[]> {
+  await expect
+    .poll(() => sql(primary, "select from pg_stat_replication where sync_state = 'sync'"), {
+      timeout: 20_000,
+    })
+    .toHaveLength(1);
   const writers = new Writers();
   writers.start();
   await expect.poll(() => writers.acknowledged.size, { timeout: 20_000 }).toBeGreaterThan(50);

@@ -2,14 +2,22 @@
 import { appendFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { restoreSynchronous, suspendSynchronous } from '../../../../src/node/hand-over/synchronous.ts';
+import { known } from '../../../../src/core/model/known.ts';
+import {
+  giveBackSynchronous,
+  restoreSynchronous,
+  suspendSynchronous,
+} from '../../../../src/node/hand-over/synchronous.ts';
+import { confirmEpoch } from '../../../../src/node/keeper/confirm-epoch.ts';
+import type { KeeperContext } from '../../../../src/node/keeper/context.ts';
 import type { ProcedureContext } from '../../../../src/node/procedures/context.ts';
+import { createSampler } from '../../../../src/world/postgres/sample.ts';
 import {
   readSuspended,
   SUSPENDED_SETTING,
   type SuspendedSynchronous,
 } from '../../../../src/world/postgres/suspended-synchronous.ts';
-import { killPostmaster, reaped, setSetting } from '../../../support/hand-over.ts';
+import { handOverContext, killPostmaster, leaseOf, reaped, setSetting } from '../../../support/hand-over.ts';
 import {
   createPlayground,
   sql,
@@ -123,4 +131,39 @@ test('a base backup of a suspended server carries the record, and gets the setti
   await restoreSynchronous(its, await suspended(copy));
   await expect.poll(() => inForce(copy)).toBe(NAMES);
   expect(await inForce()).toBe('');
+});
+
+test('a node that is given back has its setting again, unless every commit would wait', async () => {
+  await setSetting(server, 'synchronous_standby_names', 'FIRST 1 (pg2)');
+  await expect.poll(() => inForce()).toBe('FIRST 1 (pg2)');
+  expect(await giveBackSynchronous(context)).toBeNull();
+  await suspendSynchronous(context);
+  await suspended();
+  expect(await giveBackSynchronous(context)).toEqual({ names: 'FIRST 1 (pg2)', restored: false });
+  expect(await inForce()).toBe('');
+  await playground.createStandby('pg2', server);
+  await expect
+    .poll(() => giveBackSynchronous(context), { timeout: 20_000 })
+    .toEqual({ names: 'FIRST 1 (pg2)', restored: true });
+  await expect.poll(() => inForce()).toBe('FIRST 1 (pg2)');
+  await expect.poll(() => record()).toBeNull();
+});
+
+test('where an agent ended between promotion and suspension, the next one suspends before the gate opens; a first lease touches nothing', async () => {
+  const heir = await handOverContext(playground.directory, server, [server]);
+  const sampler = createSampler(heir.session);
+  const look = await sampler.sample(5_000);
+  if (look.kind !== 'sample') throw new Error(look.failure.detail);
+  const names = 'FIRST 1 (pg2)';
+  const own = { sample: () => known({ ...look.sample, synchronousStandbyNames: names }) };
+  const log = { warn: () => undefined };
+  const confirmed = () => Promise.resolve();
+  const keeper = { ...heir, own, log, epochWritten: confirmed } as unknown as KeeperContext;
+  await setSetting(server, 'synchronous_standby_names', names);
+  await expect.poll(() => inForce()).toBe(names);
+  await confirmEpoch(keeper, leaseOf(server, 7), true);
+  expect(await inForce()).toBe(names);
+  await confirmEpoch(keeper, leaseOf(server, 8), false);
+  expect((await suspended()).names).toBe(names);
+  await heir.session.close();
 });
