@@ -1,18 +1,19 @@
 /** A real standby whose primary is gone is made primary by a person's word; its agent is a stand-in that answers and promotes. */
-import { spawn, type ChildProcess } from 'node:child_process';
-import { readFile, writeFile } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
-import { join } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import type { IncomingMessage } from 'node:http';
 import { json } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ForceAtStart } from '../../../../src/core/guard/start-snapshot.ts';
-import type { EpochMillis } from '../../../../src/core/model/names.ts';
-import { installGuards } from '../../../../src/node/adopt/install-guards.ts';
 import type { ProcedureContext } from '../../../../src/node/procedures/context.ts';
 import { startGuarded, type StartReport } from '../../../../src/node/start/start-guarded.ts';
-import { writeAdoption } from '../../../../src/world/files/adoption.ts';
 import { writeLeaseFile } from '../../../../src/world/files/lease-file.ts';
 import { processesOf } from '../../../../src/world/postgres/processes.ts';
+import {
+  guardedContext,
+  markAdopted,
+  StandInAgent,
+  systemIdentifierOf,
+} from '../../../support/guarded-node.ts';
 import {
   createPlayground,
   promoteServer,
@@ -21,7 +22,7 @@ import {
   type Playground,
   type TestServer,
 } from '../../../support/postgres-cluster.ts';
-import { contextOf, nodeNamed } from '../../../support/procedure-context.ts';
+import { nodeNamed } from '../../../support/procedure-context.ts';
 
 const LIMIT_MILLIS = 60_000;
 const UNTIL = '2026-11-21T13:00:00.000Z';
@@ -31,21 +32,21 @@ let playground: Playground;
 let one: TestServer;
 let two: TestServer;
 let context: ProcedureContext;
-let socket: Server | null = null;
-let agent: ChildProcess | null = null;
+let agent: StandInAgent;
 let identifier = '';
 
 /** What the stand-in was asked for, and what it answers: null = it takes the override and promotes. */
 const asked: unknown[] = [];
 let refusal: string | null = null;
 
-async function answer(method: string, url: string, body: () => Promise<unknown>): Promise<unknown> {
-  if (url === '/voters') {
+async function answer(request: IncomingMessage): Promise<unknown> {
+  if (request.url === '/voters') {
     const lease = { epoch: 5, uuid: 'u', holder: 'pg1' };
     return { own: { lease, transferredTo: null }, peers: [] };
   }
-  if (`${method} ${url}` !== 'POST /override') return { duty: { kind: 'wait', reason: 'as the test wants' } };
-  asked.push(await body());
+  if (`${request.method} ${request.url}` !== 'POST /override')
+    return { duty: { kind: 'wait', reason: 'as the test wants' } };
+  asked.push(await json(request));
   if (refusal !== null) return { accepted: false, reason: refusal, epoch: null, until: null };
   writeLeaseFile(context.paths.leaseFile, { deadlineCs: 10 ** 12, epoch: 6, node: nodeNamed(two) });
   await promoteServer(two);
@@ -56,25 +57,14 @@ beforeAll(async () => {
   playground = await createPlayground();
   one = await playground.createPrimary('pg1');
   two = await playground.createStandby('pg2', one);
-  const made = await contextOf(playground.directory, two, [one, two]);
-  context = { ...made, paths: { ...made.paths, guardDirectory: join(playground.directory, 'guard') } };
-  await installGuards(context);
-  const statement = 'select system_identifier::text as it from pg_control_system()';
-  identifier = (await sql<{ it: string }>(one, statement))[0]?.it ?? '';
-  const adoption = { at: 0 as EpochMillis, node: nodeNamed(two), systemIdentifier: identifier as never };
-  await writeAdoption(context.paths.adoption, adoption);
-  socket = createServer((request, response) => {
-    void answer(request.method ?? '', request.url ?? '', () => json(request)).then((it) =>
-      response.end(JSON.stringify(it)),
-    );
-  });
-  await new Promise<void>((resolve) => {
-    socket?.listen(context.paths.agentSocket, resolve);
-  });
+  context = await guardedContext(playground, two, [one, two]);
+  identifier = await systemIdentifierOf(one);
+  await markAdopted(context, two);
+  agent = new StandInAgent(context);
+  await agent.serve(answer);
 }, LIMIT_MILLIS);
 afterAll(async () => {
-  agent?.kill('SIGKILL');
-  socket?.close();
+  agent.close();
   await playground.remove();
 });
 
@@ -96,8 +86,7 @@ test('beside a primary that lives nothing is forced, and no agent is asked', asy
 test('without an agent, and with another number, a running standby stays what it is', async () => {
   await stopServer(one, 'immediate');
   expect(await force()).toMatchObject({ code: 'no-agent', exitCode: 10 });
-  agent = spawn(process.execPath, ['-e', 'setTimeout(() => {}, 60000)', 'agent'], { stdio: 'ignore' });
-  await writeFile(context.paths.agentPidFile, `${agent.pid ?? 0}\n`);
+  await agent.run();
   expect(await force({ confirm: '7' })).toMatchObject({ code: 'confirmation-wrong', exitCode: 10 });
   expect(asked).toEqual([]);
 });

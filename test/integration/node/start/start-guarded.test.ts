@@ -1,20 +1,16 @@
 /** Starts a real server the guarded way in each situation of checks.md section 3; the voters' words come from a stand-in for the agent's socket. */
-import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { known } from '../../../../src/core/model/known.ts';
-import type { EpochMillis } from '../../../../src/core/model/names.ts';
-import { installGuards } from '../../../../src/node/adopt/install-guards.ts';
 import type { ProcedureContext } from '../../../../src/node/procedures/context.ts';
 import { setMarker } from '../../../../src/node/start/lease-lost.ts';
 import { startGuarded, type StartReport } from '../../../../src/node/start/start-guarded.ts';
 import { stopGuarded } from '../../../../src/node/start/stop-guarded.ts';
-import { writeAdoption } from '../../../../src/world/files/adoption.ts';
 import { readFenceMarker, removeFenceMarker } from '../../../../src/world/files/fence-marker.ts';
 import { writeLeaseFile } from '../../../../src/world/files/lease-file.ts';
 import { processesOf } from '../../../../src/world/postgres/processes.ts';
+import { guardedContext, markAdopted, StandInAgent } from '../../../support/guarded-node.ts';
 import {
   createPlayground,
   promoteServer,
@@ -24,7 +20,7 @@ import {
   type Playground,
   type TestServer,
 } from '../../../support/postgres-cluster.ts';
-import { contextOf, nodeNamed, orderOf } from '../../../support/procedure-context.ts';
+import { nodeNamed, orderOf } from '../../../support/procedure-context.ts';
 
 const LIMIT_MILLIS = 60_000;
 
@@ -32,58 +28,36 @@ let playground: Playground;
 let one: TestServer;
 let two: TestServer;
 let context: ProcedureContext;
-let socket: Server | null = null;
-let agent: ChildProcess | null = null;
+let agent: StandInAgent;
 
 /** What the agent of pg1 answers: everybody stands by that lease. */
 let newest: { readonly epoch: number; readonly holder: string } | null = null;
+
+async function answer(): Promise<unknown> {
+  const vote = { lease: newest && { ...newest, uuid: 'u' }, transferredTo: null };
+  const peers = [{ ...vote, node: 'pg2', role: null, ready: true }];
+  return { own: vote, peers };
+}
 
 beforeAll(async () => {
   playground = await createPlayground();
   one = await playground.createPrimary('pg1');
   two = await playground.createStandby('pg2', one);
-  const made = await contextOf(playground.directory, one, [one, two]);
-  context = { ...made, paths: { ...made.paths, guardDirectory: join(playground.directory, 'guard') } };
-  await installGuards(context);
-  socket = createServer((_request, response) => {
-    const vote = { lease: newest && { ...newest, uuid: 'u' }, transferredTo: null };
-    const peers = [{ ...vote, node: 'pg2', role: null, ready: true }];
-    response.end(JSON.stringify({ own: vote, peers }));
-  });
-  await new Promise<void>((resolve) => {
-    socket?.listen(context.paths.agentSocket, resolve);
-  });
+  context = await guardedContext(playground, one, [one, two]);
+  agent = new StandInAgent(context);
+  await agent.serve(answer);
 }, LIMIT_MILLIS);
 afterEach(() => {
-  agent?.kill('SIGKILL');
-  agent = null;
+  agent.kill();
 });
 afterAll(async () => {
-  socket?.close();
+  agent.close();
   await playground.remove();
 });
-
-async function adopt(): Promise<void> {
-  const [row] = await sql<{ it: string }>(
-    one,
-    'select system_identifier::text as it from pg_control_system()',
-  );
-  await writeAdoption(context.paths.adoption, {
-    at: 0 as EpochMillis,
-    node: nodeNamed(one),
-    systemIdentifier: row?.it as never,
-  });
-}
 
 function start(changed: Partial<ProcedureContext> = {}): Promise<StartReport> {
   const progress = (): void => undefined;
   return startGuarded({ ...context, ...changed }, { policy: 'approve', force: null, progress });
-}
-
-/** A process that is taken for the agent, because it is one by its arguments and in its pid file. */
-async function agentRuns(): Promise<void> {
-  agent = spawn(process.execPath, ['-e', 'setTimeout(() => {}, 60000)', 'agent'], { stdio: 'ignore' });
-  await writeFile(context.paths.agentPidFile, `${agent.pid ?? 0}\n`);
 }
 
 async function expectDown(): Promise<void> {
@@ -92,7 +66,7 @@ async function expectDown(): Promise<void> {
 
 test('a running server is only reported, and a node that was not adopted is not started', async () => {
   expect(await start()).toMatchObject({ code: 'already-running', exitCode: 0 });
-  await adopt();
+  await markAdopted(context, one);
   await stopServer(one, 'fast');
   await rm(context.paths.adoption);
   expect(await start()).toMatchObject({ code: 'not-adopted', exitCode: 10 });
@@ -101,7 +75,7 @@ test('a running server is only reported, and a node that was not adopted is not 
 
 test('marks and a foreign data directory refuse, each with its own exit code, and start nothing', async () => {
   await startServer(one);
-  await adopt();
+  await markAdopted(context, one);
   await stopServer(one, 'fast');
   await setMarker(context, orderOf('r-1'), 'dual-primary', 'fenced');
   expect(await start()).toMatchObject({ code: 'fenced', exitCode: 10 });
@@ -127,7 +101,7 @@ test('where it may be primary and no agent can claim, it comes up read-only, als
 
 test('the last holder is promoted by its agent, and only then the start is done', async () => {
   newest = { epoch: 5, holder: 'pg1' };
-  await agentRuns();
+  await agent.run();
   const started = start();
   await expect
     .poll(() => sql(one, 'select pg_is_in_recovery() as it').catch(() => []), { timeout: 20_000 })
@@ -150,7 +124,7 @@ test('a holder that its agent promoted before the start looked is left as it is'
     if (command.arguments.includes('start')) await promoteServer(one);
     return result;
   };
-  await agentRuns();
+  await agent.run();
   expect(await start({ runner: { ...runner, run } })).toMatchObject({ code: 'last-holder', exitCode: 0 });
   expect(await sql(one, 'select pg_is_in_recovery() as it')).toEqual([{ it: false }]);
 });
