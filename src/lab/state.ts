@@ -8,6 +8,8 @@ import { checkLabName } from './topology.ts';
 interface LabShape {
   readonly name: string;
   readonly nodes: number;
+  /** False: the database hosts are all the voters that there are. */
+  readonly witness: boolean;
   readonly profile: 'fast' | 'article';
   readonly policy: 'observe' | 'approve' | 'auto';
   readonly sync: boolean;

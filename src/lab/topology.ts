@@ -36,10 +36,10 @@ export function checkLabName(name: string): string {
 }
 
 /**
- * The hosts `pg1`.., `witness`, `mon`, `client` on two /24 networks inside 10.79.0.0/16. Which pair follows from the name;
+ * The hosts `pg1`.., `witness` unless there shall be none, `mon`, `client` on two /24 networks inside 10.79.0.0/16. Which pair follows from the name;
  * labs that share one do not meet, because every network ends in the lab's own namespaces.
  */
-export function topologyOf(labName: string, nodes: number): Topology {
+export function topologyOf(labName: string, nodes: number, witness = true): Topology {
   const pair = hash(labName) % 128;
   const first = `10.79.${pair * 2}`;
   const second = `10.79.${pair * 2 + 1}`;
@@ -51,7 +51,7 @@ export function topologyOf(labName: string, nodes: number): Topology {
   return {
     hosts: [
       ...Array.from({ length: nodes }, (_, index) => host(`pg${index + 1}`, 'database', index + 11)),
-      host('witness', 'witness', 21),
+      ...(witness ? [host('witness', 'witness', 21)] : []),
       host('mon', 'monitor', 31),
       host('client', 'client', 41),
     ],

@@ -25,7 +25,7 @@ export function configureExec(command: Command): void {
 
 async function execute(lab: string, host: string, words: readonly string[]): Promise<number> {
   const state = await readLabState(lab);
-  hostNamed(topologyOf(lab, state.nodes), host);
+  hostNamed(topologyOf(lab, state.nodes, state.witness), host);
   const init = await poweredInit(lab, host);
   const child = spawn('nsenter', [...enterArguments(init), ...words], {
     stdio: 'inherit',

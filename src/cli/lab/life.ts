@@ -21,6 +21,7 @@ export function configureUp(command: Command): void {
   withName(command)
     .description('build a lab and wait until it works')
     .option('--nodes <number>', `database hosts, 2 to ${MAX_NODES}`, nodeCount, 2)
+    .option('--no-witness', 'the database hosts are all the voters')
     .addOption(new Option('--profile <profile>', 'timing').choices(['fast', 'article']).default('fast'))
     .addOption(
       new Option('--policy <policy>', "the responder's policy")

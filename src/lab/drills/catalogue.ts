@@ -10,6 +10,7 @@ import { checkScriptDrills } from './stories/check-script.ts';
 import { lineDrills } from './stories/lines.ts';
 import { networkDrills } from './stories/network.ts';
 import { partitionDrills } from './stories/partitions.ts';
+import { pairDrills } from './stories/pair.ts';
 import { plannedDrills } from './stories/planned.ts';
 import { postgresDrills } from './stories/postgres.ts';
 import { programDrills } from './stories/programs.ts';
@@ -31,6 +32,7 @@ export const drills: ReadonlyMap<string, Drill> = new Map([
   ...checkScriptDrills,
   ...clockDrills,
   ...programDrills,
+  ...pairDrills,
   ...plannedDrills,
   ...synchronousDrills,
   ...calmDrills,

@@ -34,7 +34,7 @@ export async function settle(lab: LabState): Promise<Settled> {
 async function stretchOfHealth(
   lab: LabState,
 ): Promise<{ readonly since: number | null; readonly problem: string | null }> {
-  const topology = topologyOf(lab.name, lab.nodes);
+  const topology = topologyOf(lab.name, lab.nodes, lab.witness);
   let since: number | null = null;
   let problem: string | null = null;
   await pollUntil(systemClock, WHOLE_LIMIT_MS, INTERVAL_MS, async () => {
@@ -65,7 +65,7 @@ async function missingRow(lab: LabState, since: number): Promise<string | null> 
     (await readAcknowledgements(lab.name)).findLast((it) => it.at >= since),
   );
   if (row === undefined) return 'no row was acknowledged after the repair';
-  for (const host of databaseHosts(topologyOf(lab.name, lab.nodes))) {
+  for (const host of databaseHosts(topologyOf(lab.name, lab.nodes, lab.witness))) {
     const seen = await pollUntil(systemClock, ROW_LIMIT_MS, INTERVAL_MS, async () =>
       (await hasRow(lab.name, host, row.id)) ? true : undefined,
     );

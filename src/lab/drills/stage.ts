@@ -136,7 +136,7 @@ export class Stage extends StageRecord {
 
   /** Waits until the cluster is whole again: one primary with the VIP, its standbys streaming. */
   async whole(): Promise<void> {
-    const topology = topologyOf(this.lab.name, this.lab.nodes);
+    const topology = topologyOf(this.lab.name, this.lab.nodes, this.lab.witness);
     await this.#until(
       'a whole cluster',
       REPAIR_LIMIT_MS,
@@ -163,7 +163,7 @@ export class Stage extends StageRecord {
 
   /** Ends the story unless only these hosts accepted inserts since the first fault. */
   async onlyWriters(...hosts: readonly string[]): Promise<void> {
-    const others = databaseHosts(topologyOf(this.lab.name, this.lab.nodes)).filter(
+    const others = databaseHosts(topologyOf(this.lab.name, this.lab.nodes, this.lab.witness)).filter(
       (it) => !hosts.includes(it.name),
     );
     for (const { name } of others) {

@@ -75,7 +75,7 @@ function faultNamed(name: string): Fault {
 /** Everything a fault needs to know about the lab. */
 async function targetOf(lab: string, strike: Omit<Strike, 'at'>): Promise<FaultTarget> {
   const state = await readLabState(lab);
-  const topology = topologyOf(lab, state.nodes);
+  const topology = topologyOf(lab, state.nodes, state.witness);
   const config = await loadConfig(join(hostDirectory(lab, 'mon'), 'etc/primacy/primacy.yml'));
   return { state, topology, config, host: hostNamed(topology, strike.host), others: strike.others };
 }

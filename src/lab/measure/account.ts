@@ -27,7 +27,7 @@ export interface LabAccount {
 /** Takes the account while the client goes on writing: acknowledgements are read first, so every one of them must be found. */
 export async function labAccount(name: string): Promise<LabAccount> {
   const state = await readLabState(name);
-  const topology = topologyOf(name, state.nodes);
+  const topology = topologyOf(name, state.nodes, state.witness);
   const acknowledgements = await readAcknowledgements(name);
   const now = Date.now();
   const beats = await readBeats(name);

@@ -40,7 +40,7 @@ export interface LabStatus {
 /** Looks at every host at once. */
 export async function labStatus(name: string): Promise<LabStatus> {
   const state = await readLabState(name);
-  const topology = topologyOf(name, state.nodes);
+  const topology = topologyOf(name, state.nodes, state.witness);
   const hosts = await Promise.all(topology.hosts.map((host) => hostStatus(name, host, topology)));
   const { vip, page, prometheus, alertmanager } = state;
   const writable = writableNow(await readBeats(name), Date.now());

@@ -14,7 +14,7 @@ export async function buildArticleLab(
   options: LabOptions & { readonly agent: false },
   progress: Progress,
 ): Promise<ArticleLab> {
-  const topology = topologyOf(options.name, options.nodes);
+  const topology = topologyOf(options.name, options.nodes, options.witness);
   const nothingWatches = { page: null, prometheus: null, alertmanager: null };
   const state: ArticleLab = { ...options, ...nothingWatches, vip: topology.vip, ready: false };
   const building = await layGround(state, topology, progress);

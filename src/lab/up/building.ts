@@ -8,6 +8,7 @@ import type { Topology } from '../topology.ts';
 export interface LabOptions {
   readonly name: string;
   readonly nodes: number;
+  readonly witness: boolean;
   readonly profile: LabState['profile'];
   readonly policy: LabState['policy'];
   readonly sync: boolean;
@@ -25,6 +26,7 @@ export interface LabOptions {
 /** What is built where nothing else is asked for, but the name. */
 export const DEFAULT_OPTIONS: Omit<LabOptions, 'name'> = {
   nodes: 2,
+  witness: true,
   profile: 'fast',
   policy: 'approve',
   sync: false,

@@ -27,7 +27,7 @@ export async function buildProductLab(
   options: LabOptions & { readonly agent: true },
   progress: Progress,
 ): Promise<ProductLab> {
-  const topology = topologyOf(options.name, options.nodes);
+  const topology = topologyOf(options.name, options.nodes, options.witness);
   const doors = await openDoors();
   const state = initialState(options, topology, doors);
   const building = await layGround(state, topology, progress);

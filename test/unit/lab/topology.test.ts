@@ -15,6 +15,11 @@ describe('topologyOf', () => {
     expect(topologyOf('trial', 2)).toEqual(topologyOf('trial', 2));
   });
 
+  it('leaves the witness out where there shall be none, and nothing else', () => {
+    const withWitness = topologyOf('trial', 2).hosts;
+    expect(topologyOf('trial', 2, false).hosts).toEqual(withWitness.filter((it) => it.name !== 'witness'));
+  });
+
   it('spreads names over the networks', () => {
     const networks = ['a', 'b', 'c', 'd', 'e', 'f'].map((name) => topologyOf(name, 2).networks[0]);
     expect(new Set(networks).size).toBeGreaterThan(3);
