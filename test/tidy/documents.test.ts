@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { drills } from '../../src/lab/drills/catalogue.ts';
 import { filesBelow, root, type RepositoryFile } from './repository.ts';
 
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
@@ -42,6 +43,13 @@ describe('the documents', () => {
     const used = [...read('src/cli/main.ts').matchAll(/: (\d+),$/gm)].map((match) => match[1]);
     expect(used.length).toBeGreaterThan(2);
     for (const code of used) expect(read('README.md')).toMatch(new RegExp(`^\\| ${code} +\\|`, 'm'));
+  });
+
+  it('promise only what a drill that exists proves', () => {
+    const section = read('PROMISES.md').split('## What proves it\n')[1]?.split('\n## ')[0] ?? '';
+    const named = [...section.matchAll(/`([a-z-]+)`/g)].map((match) => match[1] ?? '');
+    expect(named.length).toBeGreaterThan(5);
+    expect(named.filter((name) => !drills.has(name))).toEqual([]);
   });
 
   it('name only npm scripts that exist', () => {

@@ -17,6 +17,7 @@ import { programDrills } from './stories/programs.ts';
 import { repeatedDrills } from './stories/repeated.ts';
 import { standbyDrills } from './stories/standby.ts';
 import { synchronousDrills } from './stories/synchronous.ts';
+import { unwatchedDrills } from './stories/unwatched.ts';
 
 export const drills: ReadonlyMap<string, Drill> = new Map([
   ...postgresDrills,
@@ -33,6 +34,7 @@ export const drills: ReadonlyMap<string, Drill> = new Map([
   ...clockDrills,
   ...programDrills,
   ...pairDrills,
+  ...unwatchedDrills,
   ...plannedDrills,
   ...synchronousDrills,
   ...calmDrills,
