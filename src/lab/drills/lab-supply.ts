@@ -117,7 +117,7 @@ async function whole(lab: ProductLab): Promise<void> {
   const seen = await pollUntil(systemClock, READY_LIMIT_MS, INTERVAL_MS, async () => {
     const active = await activeAlerts(lab.prometheus);
     problem =
-      (await healthOf(lab, topologyOf(lab.name, lab.nodes))) ??
+      (await healthOf(lab, topologyOf(lab.name, lab.nodes, lab.witness))) ??
       (active.length > 0 ? `${active.join(', ')} is active` : null);
     return problem === null ? true : undefined;
   });

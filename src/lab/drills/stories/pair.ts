@@ -24,6 +24,7 @@ export const pairDrills: readonly (readonly [string, Drill])[] = [
       summary: 'two nodes, no witness: the standby is off for 20 s, and the primary goes on alone',
       endsOn: 'pg1',
       twoPrimaries: false,
+      mayAlert: ['AgentDown'],
       lab: PAIR,
       story: async (stage) => {
         await stage.strike('power-off', 'pg2');
@@ -39,6 +40,7 @@ export const pairDrills: readonly (readonly [string, Drill])[] = [
       summary: 'two nodes, no witness: the primary’s host is off for 15 s, and nobody takes its place',
       endsOn: null,
       twoPrimaries: false,
+      mayAlert: ['AgentDown', 'PostgresNoPrimary', 'LeaseNotHeld', 'VipMissing', 'HeartbeatStale'],
       lab: PAIR,
       story: async (stage) => {
         await stage.strike('power-off', 'pg1');
@@ -55,6 +57,7 @@ export const pairDrills: readonly (readonly [string, Drill])[] = [
         'two nodes, no witness, cut from each other for 20 s: the primary goes on, the standby stays one',
       endsOn: 'pg1',
       twoPrimaries: false,
+      mayAlert: ['AgentDown'],
       lab: PAIR,
       story: async (stage) => {
         await stage.strike('partition', 'pg2');

@@ -9,6 +9,8 @@ export const unwatchedDrills: readonly (readonly [string, Drill])[] = [
         'the monitoring host is off; the postmaster is killed, then the old primary is promoted by hand and refused',
       endsOn: 'pg2',
       twoPrimaries: false,
+      // A Prometheus that has just come back has not seen everybody yet.
+      mayAlert: ['AgentDown', 'PostgresNoPrimary', 'LeaseNotHeld', 'VipMissing', 'HeartbeatStale'],
       story: async (stage) => {
         await stage.prepare('power-off', 'mon');
         await stage.strike('kill-postgres', 'pg1');
