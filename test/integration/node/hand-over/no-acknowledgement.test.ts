@@ -1,15 +1,26 @@
 /** However we end a primary whose commits wait for their standby, no client is told that such a commit was done. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Client } from 'pg';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { activateGuards, installGuards } from '../../../../src/node/adopt/install-guards.ts';
 import { proveDeath } from '../../../../src/node/hand-over/prove-death.ts';
 import { fence } from '../../../../src/node/procedures/fence.ts';
 import { endPostgres } from '../../../../src/node/procedures/stop-postgres.ts';
 import { stopGuarded } from '../../../../src/node/start/stop-guarded.ts';
 import { systemClock } from '../../../../src/world/clock.ts';
 import { killPostgres } from '../../../../src/world/postgres/kill.ts';
+import { processesOf } from '../../../../src/world/postgres/processes.ts';
 import { stopPostgres } from '../../../../src/world/postgres/service.ts';
 import { localRunner } from '../../../../src/world/remote/local-runner.ts';
 import type { ProcedureContext } from '../../../../src/node/procedures/context.ts';
+import {
+  createGuardContext,
+  createNamespace,
+  endChild,
+  eventually,
+  writeLease,
+} from '../../../support/guard-ground.ts';
 import { killPostmaster, leaseOf, setSetting } from '../../../support/hand-over.ts';
 import {
   createPlayground,
@@ -117,6 +128,26 @@ test.each<[string, () => Promise<unknown>]>([
   ['it is ended at once', () => stopPostgres(localRunner, primary.postgres, 'immediate', 10)],
 ])('%s: no acknowledged row is missing on the successor', async (_, end) => {
   expect(await lostBy(end)).toEqual([]);
+});
+
+test('the fuse ends it, because the lease has passed: no acknowledged row is missing on the successor', async () => {
+  const guards = createGuardContext(playground.directory, primary);
+  const host = await createNamespace();
+  await installGuards(guards);
+  await activateGuards(guards);
+  writeLease(guards, 60_000);
+  writeFileSync(guards.paths.adoption, '{}');
+  const fuse = host.start(join(guards.paths.guardDirectory, 'fuse-supervisor'));
+  const byFuse = async (): Promise<void> => {
+    writeLease(guards, -10);
+    await eventually(async () => (await processesOf(primary.postgres.dataDirectory)).length === 0);
+  };
+  try {
+    expect(await lostBy(byFuse)).toEqual([]);
+  } finally {
+    await endChild(fuse, 'SIGTERM');
+    host.end();
+  }
 });
 
 test('were the setting emptied on a primary that is about to go, rows would be lost: what this test looks at is there to be seen', async () => {
