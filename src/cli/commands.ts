@@ -45,6 +45,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./resume.ts'),
   },
   {
+    name: 'unfence',
+    summary: 'lifts the fence marker of this node, and says what happens next',
+    load: () => import('./unfence.ts'),
+  },
+  {
     name: 'setup',
     summary: 'tables, role and grants in PostgreSQL, once, on the primary',
     load: () => import('./setup.ts'),

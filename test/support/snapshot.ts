@@ -138,6 +138,8 @@ export function leaseOf(holder: string, changes: Partial<LeaseObservation> = {})
     holder: node(holder),
     transferredTo: null,
     entitled: false,
+    pause: null,
+    override: null,
     ...changes,
   });
 }

@@ -6,6 +6,7 @@ export function describeStatus(clusters: readonly ClusterStatus[]): readonly str
   return clusters.flatMap((cluster) => [
     `Cluster ${cluster.cluster} is ${cluster.healthy ? 'healthy' : 'not healthy'} (VIP ${cluster.vip}, policy ${cluster.policy}, ${cluster.at}).`,
     `  ${describeLease(cluster)}`,
+    ...describePeople(cluster),
     ...cluster.nodes.map((node) => `  ${describeNode(node)}`),
     ...cluster.findings.map((finding) => `  Found ${finding.kind}: ${finding.summary}.`),
     ...cluster.alerts.map(
@@ -20,6 +21,17 @@ function describeLease({ epoch, leaseHolder }: ClusterStatus): string {
   return leaseHolder === null
     ? 'No lease holder was seen.'
     : `${leaseHolder} holds the lease of epoch ${epoch}.`;
+}
+
+function describePeople({ pause, override }: ClusterStatus): readonly string[] {
+  return [
+    ...(pause === null
+      ? []
+      : [`  Paused until ${pause.until} by ${pause.by}: ${pause.reason}. Nobody is promoted before that.`]),
+    ...(override === null
+      ? []
+      : [`  ${override.node} is primary by a person's word, until ${override.until}: ${override.reason}.`]),
+  ];
 }
 
 function describeRemediation({ remediation }: ClusterStatus): readonly string[] {

@@ -103,7 +103,7 @@ function judgeSelf(snapshot: StartSnapshot): Verdict | null {
     return refuse(
       'fenced',
       10,
-      `it is fenced (${fence.value.reason}): a rejoin or "primacy node unfence" lifts it`,
+      `it is fenced (${fence.value.reason}): a rejoin or "primacy unfence" lifts it`,
     );
   if (rejoin.kind === 'unknown') return refuse('rejoin-interrupted', 13, rejoin.reason);
   if (rejoin.value !== null && rejoin.value.phase !== 'accounted' && rejoin.value.phase !== 'verified')

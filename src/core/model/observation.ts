@@ -89,6 +89,21 @@ export interface LeaseObservation {
   readonly transferredTo: NodeName | null;
   /** This node itself is the holder, and the deadline on its tmpfs had not passed when it was read. */
   readonly entitled: boolean;
+  /** The newest pause of this lease that this voter has in writing, ended or not; null = none. */
+  readonly pause: PauseObservation | null;
+  /** Where this node itself holds it by a person's word against the voters: that word; null = it does not. */
+  readonly override: { readonly reason: string; readonly until: string } | null;
+}
+
+/** People at work, as one voter was told of it by the holder. */
+export interface PauseObservation {
+  /** Grows with each pause of the lease and with its end. */
+  readonly number: number;
+  readonly ended: boolean;
+  readonly reason: string;
+  readonly by: string;
+  /** When it ends by itself, RFC 3339 by the holder's wall clock. */
+  readonly until: string;
 }
 
 export interface NodeObservation {

@@ -92,8 +92,11 @@ export function nextOf(plan: PlanDocument): string {
 }
 
 /** `epoch 3 on pg1`. */
-function leaseOf({ epoch, leaseHolder }: ClusterStatus): string {
-  return epoch === null || leaseHolder === null ? 'none seen' : `epoch ${epoch} on ${leaseHolder}`;
+function leaseOf({ epoch, leaseHolder, pause, override }: ClusterStatus): string {
+  const paused = pause === null ? '' : `, paused until ${pause.until} by ${pause.by}: ${pause.reason}`;
+  const forced = override === null ? '' : `, by a person's word until ${override.until}: ${override.reason}`;
+  const held = epoch === null || leaseHolder === null ? 'none seen' : `epoch ${epoch} on ${leaseHolder}`;
+  return `${held}${forced}${paused}`;
 }
 
 function shownLease({ epoch, holdsLease }: NodeStatus): string {

@@ -10,6 +10,7 @@ import type { NodeObservation, Snapshot, VrrpState } from '../../core/model/obse
 import type { Role } from '../../core/model/role.ts';
 import type { FiringAlert } from '../store/alerts.ts';
 import type { Remediation } from '../store/remediations.ts';
+import { overrideSeen, pauseSeen } from './by-people.ts';
 import { rfc3339 } from './moment.ts';
 
 export interface NodeStatus {
@@ -58,6 +59,10 @@ export interface ClusterStatus {
   /** Of the lease whose holder a majority of the voters stands by; null where there is none, or it was not seen. */
   readonly epoch: number | null;
   readonly leaseHolder: string | null;
+  /** People are at work, and nobody is promoted; null = no pause was seen to stand. */
+  readonly pause: { readonly until: string; readonly by: string; readonly reason: string } | null;
+  /** The lease is held by a person's word against the voters; null = it is not. */
+  readonly override: { readonly node: string; readonly until: string; readonly reason: string } | null;
   readonly nodes: readonly NodeStatus[];
   readonly findings: readonly Finding[];
   readonly alerts: readonly { readonly name: string; readonly node: string | null; readonly since: string }[];
@@ -87,6 +92,8 @@ export function statusOf(parts: StatusParts): ClusterStatus {
     healthy: findings.length === 0,
     epoch: holder?.epoch ?? null,
     leaseHolder: holder?.node ?? null,
+    pause: pauseSeen(snapshot),
+    override: overrideSeen(snapshot),
     nodes: parts.nodes.map((node) => nodeStatus(node, snapshot.nodes.get(node.name as NodeName))),
     findings,
     alerts: parts.alerts.map(({ name, node, startsAt }) => ({ name, node, since: startsAt })),

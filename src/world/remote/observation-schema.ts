@@ -88,6 +88,18 @@ export const observationSchema: z.ZodType<NodeObservation> = z.object({
         holder: nodeName,
         transferredTo: nodeName.nullable(),
         entitled: z.boolean(),
+        pause: z
+          .object({
+            number: z.number(),
+            ended: z.boolean(),
+            reason: z.string(),
+            by: z.string(),
+            until: z.string(),
+          })
+          .nullable()
+          // A node of an older version knows of none.
+          .default(null),
+        override: z.object({ reason: z.string(), until: z.string() }).nullable().default(null),
       })
       .nullable(),
   ),

@@ -43,6 +43,8 @@ describe('the executable', () => {
     ['an argument that is none of the choices', ['config', 'apache']],
     ['a stop in a mode that is none', ['stop', '--mode', 'smart']],
     ['a stop within no time', ['stop', '--timeout', '0']],
+    ['a pause for longer than a day', ['pause', '--for', '25h', '--reason', 'kernel update']],
+    ['a pause for a time that is none', ['pause', '--for', 'soon', '--reason', 'kernel update']],
     ['an override for no time', ['start', '--force-primary', '--for', '59']],
   ])('ends with 64 after %s', async (_what, words) => {
     const result = await primacy(...words);

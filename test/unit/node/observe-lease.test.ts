@@ -9,10 +9,15 @@ import type { NodeName } from '../../../src/core/model/names.ts';
 import { observeLease } from '../../../src/node/observe-lease.ts';
 import { bootMillis } from '../../../src/world/clock.ts';
 import { writeLeaseFile } from '../../../src/world/files/lease-file.ts';
+import { writeOverrideFile } from '../../../src/world/files/override-file.ts';
 import { formatVoteMemory } from '../../../src/world/files/vote-memory.ts';
 
 let folder: string;
-const paths = () => ({ vote: join(folder, 'vote.json'), leaseFile: join(folder, 'lease') });
+const paths = () => ({
+  vote: join(folder, 'vote.json'),
+  leaseFile: join(folder, 'lease'),
+  overrideFile: join(folder, 'override'),
+});
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'primacy-lease-'));
 });
@@ -53,7 +58,7 @@ describe('what a node knows of the lease', () => {
     hold(60);
     expect(await look()).toEqual({
       kind: 'known',
-      value: { ...LEASE, transferredTo: null, entitled: true },
+      value: { ...LEASE, transferredTo: null, entitled: true, pause: null, override: null },
     });
   });
 
@@ -100,5 +105,32 @@ describe('what a node knows of the lease', () => {
     writeFileSync(join(folder, file), text ?? changed);
     expect((await look()).kind).toBe('unknown');
     expect((await look()).kind).toBe('unknown');
+  });
+});
+
+describe('what people decided about it', () => {
+  const words = { reason: 'kernel update', by: 'mira', until: '2026-11-21T22:30:00.000Z' };
+
+  it.each([
+    [1_000, false],
+    [0, true],
+  ])('a pause is told as the vote has it, with %d ms of its wait in writing', async (waitMs, ended) => {
+    const memory = { ...NO_MEMORY, lease: LEASE, pause: { number: 4, waitMs, words } };
+    writeFileSync(paths().vote, formatVoteMemory(memory));
+    expect(await look()).toMatchObject({ value: { pause: { number: 4, ended, ...words } } });
+  });
+
+  it('an override of this very lease is told while it entitles', async () => {
+    remember(LEASE);
+    hold(60);
+    const untilMs = bootMillis() + 600_000;
+    const record = { epoch: 7, uuid: LEASE.uuid, untilMs, reason: 'total loss', at: 'now' };
+    writeOverrideFile(paths().overrideFile, record);
+    expect(await look()).toMatchObject({ value: { override: { reason: 'total loss' } } });
+    writeOverrideFile(paths().overrideFile, { ...record, uuid: 'another' });
+    expect(await look()).toMatchObject({ value: { override: null } });
+    writeOverrideFile(paths().overrideFile, record);
+    hold(-1);
+    expect(await look()).toMatchObject({ value: { override: null } });
   });
 });

@@ -49,6 +49,8 @@ const status = z.strictObject({
   healthy: z.boolean(),
   epoch: z.number().nullable(),
   leaseHolder: z.string().nullable(),
+  pause: z.strictObject({ until: moment, by: z.string(), reason: z.string() }).nullable(),
+  override: z.strictObject({ node: z.string(), until: moment, reason: z.string() }).nullable(),
   nodes: z.array(node),
   findings: z.array(finding),
   alerts: z.array(z.strictObject({ name: z.string(), node: z.string().nullable(), since: z.string() })),
