@@ -40,6 +40,8 @@ export interface PeerServer {
   /** sr_delay.sr_date, seconds since 1970 by the writer's clock. */
   readonly heartbeat: number | null;
   readonly slots: readonly ReplicationSlot[];
+  /** The slot by which it streams as a standby; null where it uses none. */
+  readonly receiverSlot: string | null;
 }
 
 const ROLE_BY_FAILURE = {
@@ -72,6 +74,7 @@ export function serverOf(sample: PostgresSample, at: number): PeerServer {
     replayLsn: sample.replayLsn,
     heartbeat: heartbeat.kind === 'known' ? heartbeat.value.stored : null,
     slots: sample.slots,
+    receiverSlot: sample.receiverSlot,
   };
 }
 

@@ -13,17 +13,28 @@ export interface SlotsNow {
   readonly slots: readonly ReplicationSlot[];
   /** Addresses that stream from this server. */
   readonly streaming: readonly string[];
-  /** The cluster's other database nodes by each of their addresses. */
-  readonly nodes: ReadonlyMap<string, string>;
+  readonly standbys: readonly KnownStandby[];
+}
+
+/** Another node of the cluster, as it was last seen to be a standby. */
+export interface KnownStandby {
+  readonly node: string;
+  readonly addresses: readonly string[];
+  /** By which its WAL receiver streams, as it says itself: a backup program on its host may use another one. */
+  readonly slot: string | null;
 }
 
 export const NO_SLOTS: SlotsAsPrimary = { standbys: {}, logical: [] };
 
 /** The memory after one more look at a primary. A slot that is gone is forgotten. */
-export function slotsAsPrimary(before: SlotsAsPrimary, { slots, nodes }: SlotsNow): SlotsAsPrimary {
+export function slotsAsPrimary(before: SlotsAsPrimary, now: SlotsNow): SlotsAsPrimary {
+  const { slots } = now;
   const standbys: Record<string, string> = {};
   for (const { type, name, usedBy } of slots) {
-    const node = (usedBy === null ? undefined : nodes.get(usedBy)) ?? before.standbys[name];
+    const user = now.standbys.find(
+      (it) => it.slot === name && usedBy !== null && it.addresses.includes(usedBy),
+    );
+    const node = user?.node ?? before.standbys[name];
     if (type === 'physical' && node !== undefined) standbys[name] = node;
   }
   return { standbys, logical: slots.filter((it) => it.type === 'logical').map((it) => it.name) };
@@ -32,13 +43,14 @@ export function slotsAsPrimary(before: SlotsAsPrimary, { slots, nodes }: SlotsNo
 /** On a primary: slots of standbys that stream again, and without a slot: Primacy points a standby at its primary that way. */
 export function unusedOnPrimary(
   memory: SlotsAsPrimary,
-  { slots, streaming, nodes }: SlotsNow,
+  { slots, streaming, standbys }: SlotsNow,
 ): readonly ReplicationSlot[] {
-  const withSlot = new Set(slots.map((it) => it.usedBy));
-  const without = new Set(streaming.filter((it) => !withSlot.has(it)).map((it) => nodes.get(it)));
+  const without = standbys
+    .filter((it) => it.slot === null && it.addresses.some((address) => streaming.includes(address)))
+    .map((it) => it.node);
   return slots.filter((it) => {
     const node = memory.standbys[it.name];
-    return it.type === 'physical' && !it.active && node !== undefined && without.has(node);
+    return it.type === 'physical' && !it.active && node !== undefined && without.includes(node);
   });
 }
 

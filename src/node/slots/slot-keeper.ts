@@ -4,6 +4,7 @@ import {
   unusedOnPrimary,
   unusedOnStandby,
   NO_SLOTS,
+  type KnownStandby,
   type SlotsNow,
 } from '../../core/guard/decide-slots.ts';
 import type { NodeName } from '../../core/model/names.ts';
@@ -69,7 +70,7 @@ export class SlotKeeper {
     const now: SlotsNow = {
       slots: sample.slots,
       streaming: sample.senders.flatMap((it) => (it.state === 'streaming' ? [it.clientAddress ?? ''] : [])),
-      nodes: this.#nodes(),
+      standbys: this.#standbys(),
     };
     const asPrimary = slotsAsPrimary(this.#memory.asPrimary, now);
     const here = new Set(sample.slots.map((it) => it.name));
@@ -102,10 +103,12 @@ export class SlotKeeper {
     }
   }
 
-  #nodes(): ReadonlyMap<string, string> {
-    const { cluster, node } = this.#parts.context;
-    const others = cluster.nodes.filter((it) => it.kind === 'database' && it.name !== node.name);
-    return new Map(others.flatMap((it) => it.addresses.map((address) => [address, it.name] as const)));
+  #standbys(): readonly KnownStandby[] {
+    const { context, probe } = this.#parts;
+    return context.cluster.nodes.flatMap(({ name, addresses }) => {
+      const { answered } = probe.of(name as NodeName);
+      return answered?.role === 'standby' ? [{ node: name, addresses, slot: answered.receiverSlot }] : [];
+    });
   }
 
   async #keep(memory: SlotMemory): Promise<void> {

@@ -57,6 +57,7 @@ select r.in_recovery,
   case when w.pid is not null and w.received_tli is not null then json_build_object(
     'status', w.status, 'timeline', w.received_tli, 'host', w.sender_host, 'port', w.sender_port,
     'last_message', extract(epoch from w.last_msg_receipt_time)::float8) end as receiver,
+  w.slot_name as receiver_slot,
   (select coalesce(json_agg(json_build_object(
       'name', application_name, 'address', host(client_addr), 'state', state,
       'sync_state', sync_state, 'replay_lsn', replay_lsn::text)), '[]') from pg_stat_replication) as senders,

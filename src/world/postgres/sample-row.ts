@@ -31,6 +31,8 @@ export interface PostgresSample {
   readonly receiver: WalReceiver | null;
   /** Seconds since 1970 on the clock of this server. */
   readonly receiverLastMessage: number | null;
+  /** The slot by which the WAL receiver streams; null where it uses none. */
+  readonly receiverSlot: string | null;
   readonly senders: readonly WalSender[];
   /** Without temporary ones. */
   readonly slots: readonly ReplicationSlot[];
@@ -60,6 +62,7 @@ export interface SampleRow {
     readonly port: number | null;
     readonly last_message: number | null;
   } | null;
+  readonly receiver_slot: string | null;
   readonly senders: readonly {
     readonly name: string;
     readonly address: string | null;
@@ -107,6 +110,7 @@ export function readSampleRow(row: SampleRow): PostgresSample {
             senderPort: row.receiver.port,
           },
     receiverLastMessage: row.receiver?.last_message ?? null,
+    receiverSlot: row.receiver_slot,
     senders: row.senders.map((sender) => ({
       applicationName: sender.name,
       clientAddress: sender.address,

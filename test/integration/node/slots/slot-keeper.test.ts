@@ -31,11 +31,13 @@ interface Part {
   readonly session: PostgresSession;
 }
 
+const NOTHING: PeerView = { look: null, answered: null, asPrimary: null };
+
 let playground: Playground;
 let one: Part;
 let two: Part;
-/** What the agent of the second node last saw of the first one, as its peer probe keeps it. */
-let seen: PeerView;
+/** What the nodes' agents last saw of the other one, as a peer probe keeps it. */
+let views: Map<string, PeerView>;
 
 const partOf = async (server: TestServer, servers: readonly TestServer[]): Promise<Part> => {
   const context = await contextOf(playground.directory, server, servers);
@@ -43,11 +45,23 @@ const partOf = async (server: TestServer, servers: readonly TestServer[]): Promi
 };
 /** As an agent has it that was started just now. */
 const keeperOf = ({ context, session }: Part): Promise<SlotKeeper> =>
-  SlotKeeper.load({ context, path: context.paths.slots, session, probe: { of: () => seen }, log: silent });
+  SlotKeeper.load({
+    context,
+    path: context.paths.slots,
+    session,
+    probe: { of: (name) => views.get(name) ?? NOTHING },
+    log: silent,
+  });
 const sampleOf = async ({ session }: Part): Promise<PostgresSample> => {
   const outcome = await createSampler(session).sample(5_000);
   if (outcome.kind === 'failed') throw new Error(outcome.failure.detail);
   return outcome.sample;
+};
+/** As a peer probe looks. */
+const see = async (part: Part): Promise<void> => {
+  const answered = serverOf(await sampleOf(part), 0);
+  const asPrimary = answered.role === 'primary' ? answered : (views.get(part.server.name)?.asPrimary ?? null);
+  views.set(part.server.name, { look: null, answered, asPrimary });
 };
 const slotsOn = async ({ server }: Part): Promise<readonly string[]> =>
   (await sql<{ it: string }>(server, 'select slot_name as it from pg_replication_slots order by 1')).map(
@@ -74,7 +88,9 @@ beforeEach(async () => {
   await eventually(async () =>
     (await sampleOf(one)).slots.some((it) => it.name === 'two' && it.active && it.usedBy === '127.0.0.1'),
   );
-  seen = { look: null, answered: null, asPrimary: serverOf(await sampleOf(one), 0) };
+  views = new Map();
+  await see(one);
+  await see(two);
   await (await keeperOf(one)).keepOnPrimary(await sampleOf(one));
 });
 afterEach(async () => {
@@ -135,6 +151,7 @@ test('the slot of a standby that Primacy pointed at the primary is dropped there
   expect(await slotsOn(one)).toContain('two');
   await joinAsStandby(two.context, nodeNamed(one.server), { policy: 'approve' });
   expect(await follow(two.context, nodeNamed(one.server))).toMatchObject({ how: 'already' });
+  await see(two);
   await keeper.keepOnPrimary(await sampleOf(one));
   expect(await slotsOn(one)).toEqual(['backup', 'orders']);
 });

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import {
   NO_SLOTS,
+  type KnownStandby,
   slotsAsPrimary,
   unusedOnPrimary,
   unusedOnStandby,
@@ -31,23 +32,23 @@ const logical = (name: string, changes: Partial<ReplicationSlot> = {}): Replicat
     confirmedLsn: '0/3000060',
     ...changes,
   });
-const nodes = new Map([
-  ['192.0.2.12', 'pg2'],
-  ['198.51.100.12', 'pg2'],
-  ['192.0.2.13', 'pg3'],
-]);
+const standbysWith = (slotOfTwo: string | null): readonly KnownStandby[] => [
+  { node: 'pg2', addresses: ['192.0.2.12', '198.51.100.12'], slot: slotOfTwo },
+  { node: 'pg3', addresses: ['192.0.2.13'], slot: null },
+];
 const used = slot('two', { active: true, usedBy: '192.0.2.12' });
-const backup = slot('backup', { active: true, usedBy: '192.0.2.99' });
+/** A backup program on the standby's host. */
+const backup = slot('backup', { active: true, usedBy: '192.0.2.12' });
 const memory = slotsAsPrimary(NO_SLOTS, {
   slots: [used, backup, logical('orders')],
   streaming: ['192.0.2.12'],
-  nodes,
+  standbys: standbysWith('two'),
 });
 const names = (slots: readonly ReplicationSlot[]): readonly string[] => slots.map((it) => it.name);
 
 test('a slot that a standby of this cluster uses is remembered, and forgotten once it is gone', () => {
   expect(memory).toEqual({ standbys: { two: 'pg2' }, logical: ['orders'] });
-  const idle = { slots: [slot('two')], streaming: [], nodes };
+  const idle = { slots: [slot('two')], streaming: [], standbys: standbysWith('two') };
   expect(slotsAsPrimary(memory, idle)).toEqual({ standbys: { two: 'pg2' }, logical: [] });
   expect(slotsAsPrimary(memory, { ...idle, slots: [] })).toEqual(NO_SLOTS);
 });
@@ -57,9 +58,15 @@ test.each([
   ['its standby is away: it may come back with it', [slot('two')], [], []],
   ['another standby streams', [slot('two')], ['192.0.2.13'], []],
   ['it is in use', [used], ['192.0.2.12'], []],
-  ['its standby streams with another slot', [slot('two'), { ...used, name: 'new' }], ['192.0.2.12'], []],
 ])('on the primary, where %s', (_what, slots, streaming, dropped) => {
-  expect(names(unusedOnPrimary(memory, { slots, streaming, nodes }))).toEqual(dropped);
+  const now = { slots, streaming, standbys: standbysWith(null) };
+  expect(names(unusedOnPrimary(memory, now))).toEqual(dropped);
+});
+
+test('on the primary, where its standby streams by another slot, or was not seen, nothing is a leftover', () => {
+  const now = { slots: [slot('two'), slot('new')], streaming: ['192.0.2.12'] };
+  expect(unusedOnPrimary(memory, { ...now, standbys: standbysWith('new') })).toEqual([]);
+  expect(unusedOnPrimary(memory, { ...now, standbys: [] })).toEqual([]);
 });
 
 test('on a standby that was the primary, what its standbys and its logical consumers used is a leftover, and nothing else', () => {
