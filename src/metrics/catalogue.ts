@@ -223,6 +223,11 @@ export const catalogue: readonly MetricFamily[] = [
   ),
   gauge('primacy_peer_contact', ['peer'], '1 if a word of that voter came within the length of a lease.'),
   gauge(
+    'primacy_peer_configuration_agrees',
+    ['peer'],
+    '1 if that voter asks with the same voters and timings as this node has; absent before it asked.',
+  ),
+  gauge(
     'primacy_peer_role',
     ['peer', 'role'],
     '1 for the role that this node sees at another database node, by SQL at its own address.',

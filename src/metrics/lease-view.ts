@@ -9,8 +9,15 @@ export interface LeaseView {
   readonly overrideUntil: number | null;
   /** When the pause that this voter has in writing ends by itself, seconds since 1970 by its holder's clock; null where there is none. */
   readonly pauseUntil: number | null;
-  /** Every other voter, and whether a word of it came within the length of a lease. */
-  readonly contacts: readonly { readonly peer: string; readonly contact: boolean }[];
+  /**
+   * Every other voter, whether a word of it came within the length of a lease, and whether it last asked with the same voters and
+   * timings as this node has; null before it asked.
+   */
+  readonly contacts: readonly {
+    readonly peer: string;
+    readonly contact: boolean;
+    readonly agrees: boolean | null;
+  }[];
   /** Answers of this voter, by verdict: every verdict there is. */
   readonly votes: ReadonlyMap<string, number>;
   /** Requests and datagrams that were refused, by reason: every reason there is. */

@@ -16,6 +16,11 @@ export function leaseMetrics({ lease }: ScrapeView): readonly MetricSample[] {
     ...counted('primacy_votes_total', 'verdict', lease.votes),
     ...counted('primacy_vote_refusals_total', 'reason', lease.refusals),
     ...lease.contacts.map(({ peer, contact }) => metric('primacy_peer_contact', contact ? 1 : 0, { peer })),
+    ...lease.contacts
+      .filter(({ agrees }) => agrees !== null)
+      .map(({ peer, agrees }) =>
+        metric('primacy_peer_configuration_agrees', agrees === true ? 1 : 0, { peer }),
+      ),
   ];
 }
 

@@ -27,6 +27,7 @@ test('the alerts are those that were promised', () => {
     'AgentDown',
     'ClusterPaused',
     'CommitsWaitForStandby',
+    'ConfigurationDiffers',
     'FailoverBlocked',
     'FailoverHappened',
     'FenceGuardMissing',

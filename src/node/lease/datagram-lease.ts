@@ -182,6 +182,7 @@ export class DatagramLease implements RunningLeaseService {
   }
 
   readonly #deliver = (message: LeaseMessage<NodeReport>): void => {
+    this.#counts.hear(message);
     if (message.kind === 'claim' && this.#runner.memoryBroken !== null) this.#counts.countWithoutMemory();
     else this.#runner.receive(message);
   };

@@ -1,6 +1,6 @@
 /** What the lease service counts and tells of itself, for metrics and for people. */
 import type { LeaseConfig } from '../../core/lease/lease.ts';
-import { REFUSALS, type Answer } from '../../core/lease/message.ts';
+import { REFUSALS, type Answer, type LeaseMessage } from '../../core/lease/message.ts';
 import type { NodeName } from '../../core/model/names.ts';
 import type { LeaseView } from '../../metrics/lease-view.ts';
 import type { DatagramChannel } from '../../world/network/datagram-channel.ts';
@@ -32,7 +32,11 @@ export function statisticsOf(
       .filter((it) => it !== config.self)
       .map((peer) => {
         const heardAt = channel?.heardAt(peer) ?? null;
-        return { peer, contact: heardAt !== null && now - heardAt <= config.leaseMs };
+        return {
+          peer,
+          contact: heardAt !== null && now - heardAt <= config.leaseMs,
+          agrees: counts.agrees(peer, config.digest),
+        };
       }),
     votes: counts.votes(),
     refusals: counts.refusals(channel?.refusals() ?? new Map()),
@@ -52,7 +56,19 @@ type Verdict = Answer<unknown>['verdict'];
 /** Counts what this voter answers, and what it does not answer at all. */
 export class VoteCounts {
   readonly #votes = new Map<Verdict, number>();
+  /** Of voters and timings, in the last request of each. */
+  readonly #digests = new Map<NodeName, string>();
   #withoutMemory = 0;
+
+  /** Whether that voter asks with the same voters and timings; null before its first request. */
+  agrees(peer: NodeName, digest: string): boolean | null {
+    const theirs = this.#digests.get(peer);
+    return theirs === undefined ? null : theirs === digest;
+  }
+
+  hear(message: LeaseMessage<unknown>): void {
+    if (message.kind !== 'answer') this.#digests.set(message.from, message.digest);
+  }
 
   count(verdict: Verdict): void {
     this.#votes.set(verdict, (this.#votes.get(verdict) ?? 0) + 1);

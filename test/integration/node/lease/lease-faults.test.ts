@@ -1,4 +1,5 @@
 /** The lease between three agents where something is wrong: a broken memory, a disk that hangs or is full, other terms, no secret. */
+import type { RunningLeaseService } from '../../../../src/node/lease/lease-service.ts';
 import { rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -117,7 +118,21 @@ test('a voter with other terms grants nothing, and says why', async () => {
   expect(await pg1.claim(300, true)).toBe(null);
   for (const voter of [pg2, witness])
     expect(voter.statistics().refusals.get('configuration-differs')).toBeGreaterThan(0);
+  await until(() => [pg1, pg2, witness].every((it) => agreements(it).length === 2));
+  expect([agreements(pg1), agreements(pg2), agreements(witness)]).toEqual([
+    ['pg2 false', 'witness false'],
+    ['pg1 false', 'witness true'],
+    ['pg1 false', 'pg2 true'],
+  ]);
 });
+
+/** Voters that asked this one, and whether with the same terms. */
+function agreements(voter: RunningLeaseService): readonly string[] {
+  return voter
+    .statistics()
+    .contacts.filter(({ agrees }) => agrees !== null)
+    .map(({ peer, agrees }) => `${peer} ${agrees}`);
+}
 
 test('without a secret that can be used there is no service', async () => {
   const agent = { voterPort: PORT, secretFile: `${trio.pathsOf('pg1').vote}.secret` };

@@ -43,8 +43,8 @@ test('an adoption gets the first epoch, it is renewed, and the deadline lies whe
   expect(pg1.statistics()).toMatchObject({
     epoch: 1,
     contacts: [
-      { peer: 'pg2', contact: true },
-      { peer: 'witness', contact: true },
+      { peer: 'pg2', contact: true, agrees: true },
+      { peer: 'witness', contact: true, agrees: true },
     ],
   });
 });
