@@ -5,10 +5,12 @@ import { readAdoption, removeAdoption, writeAdoption } from '../../world/files/a
 import { isEntitling, readLeaseFile } from '../../world/files/lease-file.ts';
 import type { NodeName } from '../../core/model/names.ts';
 import { readSettings, setStandbySignal } from '../../world/postgres/server-settings.ts';
+import { judgeAdoptable } from '../../core/guard/judge-adoptable.ts';
 import type { RunStep } from '../procedures/run-step.ts';
 import { readFormer, rememberedOf, userCommandsOf, writeFormer } from './former-settings.ts';
 import type { GuardContext } from './guard-context.ts';
 import { activateGuards, deactivateGuards, installGuards, writeUserCommands } from './install-guards.ts';
+import { lookBeforeAdoption } from './look-before-adoption.ts';
 import { applyPins } from './pin-server.ts';
 import { HOLDER_PINS, standingPins } from './pins.ts';
 import {
@@ -54,7 +56,9 @@ export async function adoptNode(
   const own = { role: server.role, adopted: await isAdopted(context), takesOver: plan.kind === 'take-over' };
   const wait = adoptionRefusal(own, others);
   if (wait !== null) throw refusal(context, 'adopt', wait);
-  const sentences: string[] = [];
+  const { refusals, notices } = judgeAdoptable(await lookBeforeAdoption(context, server));
+  if (refusals.length > 0) throw refusal(context, 'adopt', refusals.join('; '));
+  const sentences: string[] = notices.map((it) => `Note: ${it}.`);
   await step('guards', () => installGuards(context));
   sentences.push(`Guard programs are in ${context.paths.guardDirectory}.`);
   if (context.cluster.fencing.fuse) sentences.push(...(await step('fuse', () => startFuse(context))));

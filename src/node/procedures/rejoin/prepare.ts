@@ -18,7 +18,12 @@ import type { ProcedureContext } from '../context.ts';
 import type { Survivor } from '../survivor-session.ts';
 
 /** pg_rewind and pg_basebackup bring the source's copies of these along, where they stand in the data directory. */
-const OWN_FILES = ['postgresql.conf', 'postgresql.auto.conf', 'pg_hba.conf', 'pg_ident.conf'];
+export const OWN_FILES: readonly string[] = [
+  'postgresql.conf',
+  'postgresql.auto.conf',
+  'pg_hba.conf',
+  'pg_ident.conf',
+];
 const AUTO_CONF = 'postgresql.auto.conf';
 
 /** Who owns the server's files: PostgreSQL refuses to start on a data directory that is not its user's. */
@@ -33,7 +38,7 @@ export function receiverPasswordFile(dataDirectory: string): string {
 }
 
 /** Writes the password file from the secret. Content 0600, owned by the server's user. */
-export async function writeReceiverPassword(context: ProcedureContext): Promise<void> {
+export async function writeReceiverPassword(context: Pick<ProcedureContext, 'cluster'>): Promise<void> {
   const { postgres } = context.cluster;
   const password = (await readFile(postgres.passwordFile, 'utf8')).trim();
   await writeAtomically(

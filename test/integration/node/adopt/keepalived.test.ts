@@ -58,6 +58,17 @@ vrrp_instance VI_1 {
 }
 `;
 
+/** The server itself runs outside of the namespace: adoption finds it at the node's addresses all the same. */
+const relay = (socket: string, port: number): string => `
+  const { connect, createServer } = require('node:net');
+  createServer((client) => {
+    const server = connect(${JSON.stringify(socket)});
+    for (const [from, to] of [[client, server], [server, client]]) {
+      from.on('error', () => to.destroy());
+      from.pipe(to);
+    }
+  }).listen(${port});`;
+
 let playground: Playground;
 let server: TestServer;
 let context: GuardContext;
@@ -119,6 +130,10 @@ beforeAll(async () => {
   keeper = setInterval(() => {
     if (existsSync(context.paths.adoption)) writeLease(context, 60_000);
   }, 50);
+  const { port } = server.postgres;
+  const socket = join(server.socketDirectory, `.s.PGSQL.${port}`);
+  children.push(host.start(process.execPath, '-e', relay(socket, port)));
+  await eventually(() => host.run('ss', '-Hltn').includes(`:${port} `));
   const pids = ['-p', join(playground.directory, 'pids/main'), '-r', join(playground.directory, 'pids/vrrp')];
   children.push(host.start('keepalived', '-n', '-l', '-G', '-P', '-f', configFile(), ...pids));
   children.at(-1)?.stdout?.resume();
