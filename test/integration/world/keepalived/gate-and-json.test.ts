@@ -9,6 +9,17 @@ import { pollUntil, systemClock } from '../../../../src/world/clock.ts';
 import { writeGate } from '../../../../src/world/keepalived/gate.ts';
 
 const MODULES = new URL('../../../../src/', import.meta.url).href;
+/** Somebody else's instance in the same file, and before ours: a read VIP that a standby carries. */
+const READ_INSTANCE = `vrrp_instance read {
+  state BACKUP
+  interface v0
+  virtual_router_id 78
+  priority 100
+  virtual_ipaddress {
+    10.99.7.101/24
+  }
+}
+`;
 let directory: string;
 let configFile: string;
 let gateFile: string;
@@ -82,7 +93,7 @@ beforeAll(async () => {
   const text = keepalivedConfiguration(cluster, cluster.nodes[0]!)
     .replace(/file \/run.*/, `file ${gateFile}`)
     .replace(/script ".*"/, 'script "/usr/bin/true"');
-  writeFileSync(configFile, text, { mode: 0o644 });
+  writeFileSync(configFile, READ_INSTANCE + text, { mode: 0o644 });
   const pids = ['-p', `${directory}/pids/main`, '-r', `${directory}/pids/vrrp`];
   keepalived = spawn('nsenter', within('keepalived', '-n', '-l', '-G', '-P', '-f', configFile, ...pids), {
     stdio: 'ignore',
@@ -112,6 +123,28 @@ test('an open gate brings the VIP, seen by both ways of looking', async () => {
   expect(await until(observe, (it) => it.includes('"MASTER"'))).toBe(true);
   const seen = { kind: 'known', value: { present: true, interface: 'v0' } };
   expect(vip()).toEqual([seen, seen]);
+});
+
+test('another instance keeps its read VIP while ours is in FAULT, and is not taken for ours', async () => {
+  await writeGate(gateFile, false);
+  expect(
+    await until(
+      () => ip('address', 'show', 'v0'),
+      (it) => it.includes('10.99.7.101'),
+    ),
+  ).toBe(true);
+  expect(await until(observe, (it) => it.includes('"FAULT"'))).toBe(true);
+  expect(vip()).toMatchObject([{ value: { present: false } }, { value: { present: false } }]);
+  expect(
+    inside(`
+    const { createKeepalivedCheck } = await import('${MODULES}world/keepalived/check.ts');
+    const files = { configFile: '${configFile}', gateFile: '${gateFile}', vrrpInstance: 'primacy' };
+    console.log(JSON.stringify(createKeepalivedCheck(files)()));`),
+  ).toMatchObject(
+    ['config_file', 'track_file', 'script', 'dead_man'].map((check) => ({ check, intact: { value: true } })),
+  );
+  await writeGate(gateFile, true);
+  expect(await until(observe, (it) => it.includes('"MASTER"'))).toBe(true);
 });
 
 test('a closed gate takes it away', async () => {
