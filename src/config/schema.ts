@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { failover } from './failover-schema.ts';
 import { hooks, type HooksConfig } from './hooks-schema.ts';
+import { salvage, type SalvageConfig } from './salvage-schema.ts';
 import { timings } from './timings-schema.ts';
 import { absolutePath, address, name, port, seconds, text } from './values.ts';
 
@@ -135,6 +136,7 @@ export interface ClusterConfig {
   readonly nodes: readonly NodeConfig[];
   /** Relations, as `schema.table`, whose rows are never client transactions. */
   readonly account: { readonly ignore: readonly string[] };
+  readonly salvage: SalvageConfig;
   readonly hooks: HooksConfig;
 }
 
@@ -224,6 +226,7 @@ const cluster = z.strictObject({
       ignore: z.array(z.string().regex(/^[^.]+\.[^.]+$/, 'expected schema.table')).default([]),
     })
     .prefault({}),
+  salvage,
   hooks,
 });
 

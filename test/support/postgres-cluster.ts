@@ -204,7 +204,7 @@ async function endProcesses(server: TestServer): Promise<void> {
 }
 
 const ROLE_AND_TABLES = `
-  create role primacy login replication password '${ROLE_PASSWORD}' in role pg_monitor, pg_checkpoint;
+  create role primacy login replication password '${ROLE_PASSWORD}' in role pg_monitor, pg_checkpoint, pg_read_all_data;
   grant execute on function pg_ls_dir(text, boolean, boolean), pg_stat_file(text, boolean), pg_stat_file(text),
     pg_read_binary_file(text), pg_read_binary_file(text, bigint, bigint, boolean), pg_read_file(text),
     pg_promote(boolean, integer) to primacy;

@@ -1,26 +1,27 @@
-/** Counts what a stretch of WAL committed after the fork, and how much of it was anything but our own writes. Sees each record once. */
+/** Counts what a stretch of WAL committed after the fork, per relation, and how much of it was anything but our own writes, in one pass. */
 import type { Lsn } from '../model/lsn.ts';
-import { createdRelation, nextXidOf, relationsOf, type FileNode, type WalRecord } from './wal-record.ts';
+import { createBitSet } from './bit-set.ts';
+import { countOf } from './heap-change.ts';
+import type { ChangeCount, CountOptions, TransactionCount, TransactionCounter } from './transaction-count.ts';
+import { transactionEndOf, type TransactionEnd } from './transaction-end.ts';
+import {
+  createdRelation,
+  nextXidOf,
+  oldestRunningXidOf,
+  precedes,
+  type FileNode,
+  type WalRecord,
+} from './wal-record.ts';
 
-export interface CountOptions {
-  /** Commits at this position or later count; records before it only tell what a transaction had touched by then. */
-  readonly fork: Lsn;
-  /** Files of heartbeat, epoch, marker and the relations in `account.ignore`, with their indexes and TOAST. */
-  readonly ignored: ReadonlySet<FileNode>;
+/** What one transaction that has not ended did so far. */
+interface Open {
+  isClient: boolean;
+  messages: number;
+  changes: Map<FileNode, Counted> | null;
+  created: string[] | null;
 }
 
-export interface TransactionCount {
-  readonly transactions: number;
-  readonly clientTransactions: number;
-}
-
-export interface TransactionCounter {
-  readonly add: (record: WalRecord) => void;
-  readonly result: () => TransactionCount;
-}
-
-/** True for each transaction that has not ended and changed something of a client. */
-type OpenTransactions = Map<number, boolean>;
+type Counted = { -readonly [K in keyof ChangeCount]: ChangeCount[K] };
 
 /** pg_statistic and pg_statistic_ext_data with their indexes and TOAST: what an automatic ANALYZE writes. */
 const STATISTICS = new Set(['2619', '2696', '2840', '2841', '3429', '3430', '3431', '3433']);
@@ -30,85 +31,204 @@ const HOUSEKEEPING: Readonly<Record<string, RegExp>> = {
   XLOG: /^/,
   Standby: /^/,
   Storage: /^/,
-  Heap: /^INPLACE /,
-  Heap2: /^(PRUNE|VACUUM|FREEZE_PAGE|VISIBLE) /,
+  Heap: /^(INPLACE|LOCK|HEAP_CONFIRM) /,
+  Heap2: /^(PRUNE|VACUUM|FREEZE_PAGE|VISIBLE|LOCK_UPDATED|NEW_CID) /,
 };
 
-/** Starts a count. Feed it every record from well before the fork to the end, in order. */
+/** Starts a count. Feed it every record from well before the fork to the end, in order. Memory: open transactions, files, a bit each commit. */
 export function createTransactionCounter(options: CountOptions): TransactionCounter {
-  const ignored = new Set<string>(options.ignored);
-  const open: OpenTransactions = new Map();
-  /** Prepared after the fork and not ended yet: their clients were promised that they will not be lost. */
-  const prepared = new Map<number, readonly number[]>();
-  let firstWholeXid: number | null = null;
-  let transactions = 0;
-  let clientTransactions = 0;
+  return new Counter(options);
+}
 
-  /** A transaction that may have begun before the first record seen could have touched anything: it counts. */
-  const isClient = (xids: readonly number[]): boolean =>
-    xids.some((xid) => open.get(xid) === true || firstWholeXid === null || precedes(xid, firstWholeXid));
+class Counter implements TransactionCounter {
+  readonly #fork: Lsn;
+  readonly #ignored: Set<string>;
+  readonly #open = new Map<number, Open>();
+  /** Their clients were promised that they will not be lost. */
+  readonly #prepared = new Map<number, TransactionEnd>();
+  readonly #changes = new Map<FileNode, Counted>();
+  readonly #created = new Set<string>();
+  readonly #removed = new Set<string>();
+  readonly #committed = createBitSet();
+  #isAfterFork = false;
+  #firstWholeXid: number | null = null;
+  #lastXidBefore: number | null = null;
+  #transactions = 0;
+  #clientTransactions = 0;
+  #unseenBeginnings = 0;
+  #messages = 0;
+  #firstCommit: string | null = null;
+  #lastCommit: string | null = null;
 
-  const settle = (end: End, lsn: Lsn): void => {
-    if (end.kind === 'prepare') {
-      if (lsn >= options.fork) prepared.set(end.top, end.xids);
+  constructor({ fork, ignored }: CountOptions) {
+    this.#fork = fork;
+    this.#ignored = new Set<string>(ignored);
+  }
+
+  add(record: WalRecord): void {
+    // Positions only grow, and reading them takes longer than all the rest.
+    this.#isAfterFork ||= record.lsn >= this.#fork;
+    this.#firstWholeXid ??= nextXidOf(record);
+    const { manager, xid } = record;
+    if (!this.#isAfterFork) this.#sawBefore(xid === 0 ? (nextXidOf(record) ?? 0) - 1 : xid);
+    if (manager === 'Standby') this.#forgetEnded(oldestRunningXidOf(record));
+    else if (manager === 'Storage') this.#storage(record);
+    const end = transactionEndOf(record);
+    if (end !== null) this.#settle(end);
+    else if (xid !== 0) this.#change(record);
+  }
+
+  result(): TransactionCount {
+    const prepared = [...this.#prepared.values()].map((end) => ({
+      gid: end.gid,
+      xid: end.top,
+      at: end.at,
+      isClient: this.#isClient(end.xids),
+      files: [...new Set(end.xids.flatMap((xid) => [...(this.#open.get(xid)?.changes?.keys() ?? [])]))],
+    }));
+    return {
+      transactions: this.#transactions + prepared.length,
+      clientTransactions: this.#clientTransactions + prepared.filter((it) => it.isClient).length,
+      firstCommit: this.#firstCommit,
+      lastCommit: this.#lastCommit,
+      changes: this.#changes,
+      createdFiles: this.#created,
+      removedFiles: this.#removed,
+      prepared,
+      committed: this.#committed,
+      unseenBeginnings: this.#unseenBeginnings,
+      lastXidBefore: this.#lastXidBefore,
+      messages: this.#messages,
+    };
+  }
+
+  #sawBefore(xid: number): void {
+    if (xid <= 0) return;
+    if (this.#lastXidBefore === null || precedes(this.#lastXidBefore, xid)) this.#lastXidBefore = xid;
+  }
+
+  /** What a crash left open never ends by a record. */
+  #forgetEnded(oldest: number | null): void {
+    if (oldest === null) return;
+    for (const xid of this.#open.keys()) if (precedes(xid, oldest)) this.#open.delete(xid);
+  }
+
+  /** A file made anew after the fork only shares its number with what the survivor calls heartbeat. */
+  #storage(record: WalRecord): void {
+    const created = createdRelation(record);
+    if (created === null) return;
+    if (record.xid !== 0) (this.#openOf(record.xid).created ??= []).push(created);
+    if (!this.#isAfterFork) return;
+    for (const node of this.#ignored) if (node.endsWith(`/${created}`)) this.#ignored.delete(node);
+  }
+
+  #change(record: WalRecord): void {
+    const { manager, description, xid } = record;
+    if (HOUSEKEEPING[manager]?.test(description) === true) return;
+    if (manager === 'LogicalMessage') {
+      const open = this.#openOf(xid);
+      open.isClient = true;
+      open.messages += 1;
       return;
     }
-    if (end.kind === 'commit' && lsn >= options.fork) {
-      transactions += 1;
-      if (isClient(end.xids)) clientTransactions += 1;
+    const node = relationAt(description, 0);
+    if (node === null) return;
+    const open = this.#openOf(xid);
+    open.isClient ||= this.#countsAsClient(node) || this.#anotherIsClient(record);
+    const count = countOf(record);
+    // A sequence has no rows; that it moved is known by its being here.
+    if (count === null && manager !== 'Sequence') return;
+    open.changes ??= new Map();
+    let counted = open.changes.get(node);
+    if (counted === undefined) {
+      counted = { inserts: 0, updates: 0, deletes: 0 };
+      open.changes.set(node, counted);
     }
-    prepared.delete(end.top);
-    for (const xid of end.xids) open.delete(xid);
-  };
+    if (count !== null) counted[count.what] += count.rows;
+  }
 
-  return {
-    add: (record) => {
-      firstWholeXid ??= nextXidOf(record);
-      const created = record.lsn >= options.fork ? createdRelation(record) : null;
-      if (created !== null) forget(ignored, created);
-      const end = record.manager === 'Transaction' ? endOf(record) : null;
-      if (end !== null) settle(end, record.lsn);
-      else if (record.xid !== 0 && touchesClient(record, ignored)) open.set(record.xid, true);
-    },
-    result: () => ({
-      transactions: transactions + prepared.size,
-      clientTransactions: clientTransactions + [...prepared.values()].filter((xids) => isClient(xids)).length,
-    }),
-  };
+  /** Only records of extensions change several relations at once. */
+  #anotherIsClient({ manager, description }: WalRecord): boolean {
+    if (manager !== 'Generic' && !manager.startsWith('custom')) return false;
+    for (let at = 0; ; at += 1) {
+      at = description.indexOf(REFERENCE, at);
+      const node = at === -1 ? null : relationAt(description, at);
+      if (node === null) return false;
+      if (this.#countsAsClient(node)) return true;
+    }
+  }
+
+  #countsAsClient(node: FileNode): boolean {
+    return !this.#ignored.has(node) && !STATISTICS.has(node.slice(node.lastIndexOf('/') + 1));
+  }
+
+  #openOf(xid: number): Open {
+    let open = this.#open.get(xid);
+    if (open === undefined) {
+      open = { isClient: false, messages: 0, changes: null, created: null };
+      this.#open.set(xid, open);
+    }
+    return open;
+  }
+
+  /** A transaction that may have begun before the first record seen could have touched anything: it counts. */
+  #isClient(xids: readonly number[]): boolean {
+    return xids.some((xid) => this.#open.get(xid)?.isClient === true || this.#mayHaveBegunBefore(xid));
+  }
+
+  #mayHaveBegunBefore(xid: number): boolean {
+    return this.#firstWholeXid === null || precedes(xid, this.#firstWholeXid);
+  }
+
+  #settle(end: TransactionEnd): void {
+    if (end.kind === 'prepare') {
+      if (this.#isAfterFork) this.#prepared.set(end.top, end);
+      return;
+    }
+    if (end.kind === 'commit' && this.#isAfterFork) this.#commit(end);
+    this.#prepared.delete(end.top);
+    for (const xid of end.xids) this.#open.delete(xid);
+  }
+
+  #commit(end: TransactionEnd): void {
+    this.#transactions += 1;
+    if (end.xids.some((xid) => this.#mayHaveBegunBefore(xid))) this.#unseenBeginnings += 1;
+    if (this.#isClient(end.xids)) {
+      this.#clientTransactions += 1;
+      if (this.#firstCommit === null || end.at < this.#firstCommit) this.#firstCommit = end.at;
+      if (this.#lastCommit === null || end.at > this.#lastCommit) this.#lastCommit = end.at;
+    }
+    for (const file of end.removedFiles) this.#removed.add(file);
+    for (const xid of end.xids) {
+      this.#committed.add(xid);
+      const open = this.#open.get(xid);
+      if (open !== undefined) this.#merge(open);
+    }
+  }
+
+  #merge(open: Open): void {
+    this.#messages += open.messages;
+    for (const file of open.created ?? []) this.#created.add(file);
+    for (const [node, counted] of open.changes ?? []) {
+      const total = this.#changes.get(node);
+      if (total === undefined) {
+        this.#changes.set(node, counted);
+        continue;
+      }
+      total.inserts += counted.inserts;
+      total.updates += counted.updates;
+      total.deletes += counted.deletes;
+    }
+  }
 }
 
-/** A file made anew after the fork only shares its number with what the survivor calls heartbeat. */
-function forget(ignored: Set<string>, created: string): void {
-  for (const node of ignored) if (node.endsWith(`/${created}`)) ignored.delete(node);
-}
+const REFERENCE = ': rel ';
 
-function touchesClient(record: WalRecord, ignored: ReadonlySet<string>): boolean {
-  if (HOUSEKEEPING[record.manager]?.test(record.description) === true) return false;
-  if (record.manager === 'LogicalMessage') return true;
-  return relationsOf(record).some(
-    (node) => !ignored.has(node) && !STATISTICS.has(node.slice(node.lastIndexOf('/') + 1)),
-  );
-}
-
-interface End {
-  readonly kind: 'commit' | 'abort' | 'prepare';
-  readonly top: number;
-  /** The transaction and its subtransactions. */
-  readonly xids: readonly number[];
-}
-
-/** How a transaction record ends or prepares a transaction; null for a record that does neither. */
-function endOf(record: WalRecord): End | null {
-  const match = /^(COMMIT|ABORT|PREPARE)(?:_PREPARED (\d+):)? /.exec(record.description);
-  if (match === null) return null;
-  const [, word, prepared] = match;
-  const subtransactions = /; subxacts: ([\d ]+)/.exec(record.description)?.[1] ?? '';
-  const top = prepared === undefined ? record.xid : Number(prepared);
-  const kind = word === 'COMMIT' ? 'commit' : word === 'ABORT' ? 'abort' : 'prepare';
-  return { kind, top, xids: [top, ...subtransactions.split(' ').filter(Boolean).map(Number)] };
-}
-
-/** Order of transaction ids, which wrap around at 2^32 (PostgreSQL `TransactionIdPrecedes`). */
-function precedes(a: number, b: number): boolean {
-  return ((a - b) | 0) < 0;
+/** The first relation named at or after `from`. */
+function relationAt(description: string, from: number): FileNode | null {
+  const at = description.indexOf(REFERENCE, from);
+  if (at === -1) return null;
+  const begin = at + REFERENCE.length;
+  const end = description.indexOf(' ', begin);
+  return description.slice(begin, end === -1 ? undefined : end) as FileNode;
 }

@@ -15,23 +15,46 @@ export interface WalRecord {
 /** A relation's file as the WAL names it: `tablespace/database/filenode`. */
 export type FileNode = string & { readonly __brand: 'FileNode' };
 
-const LINE =
-  /^rmgr: (\S+)\s+len \(rec\/tot\):\s*\d+\/\s*(\d+), tx:\s*(\d+), lsn: ([0-9A-F/]+), prev [0-9A-F/]+, desc: (.*)$/;
+const HEAD = 'rmgr: ';
+const LENGTH = ' len (rec/tot): ';
+const TRANSACTION = ', tx: ';
+const POSITION = ', lsn: ';
+const PREVIOUS = ', prev ';
+const DESCRIPTION = ', desc: ';
 const RELATION = /blkref #\d+: rel (\d+\/\d+\/\d+) /g;
 
-/** Reads a line. Throws `output-invalid` on any other text: a line that is skipped could be a lost transaction. */
+/**
+ * Reads a line. Throws `output-invalid` on any other text: a line that is skipped could be a lost transaction. Searching for the fixed
+ * words is several times as fast as an expression over the line, and position and length, which few ask for, are read when they are.
+ */
 export function parseWalRecord(line: string): WalRecord {
-  const match = LINE.exec(line);
-  if (match === null)
+  const length = line.indexOf(LENGTH, HEAD.length);
+  const transaction = line.indexOf(TRANSACTION, length);
+  const position = line.indexOf(POSITION, transaction);
+  const previous = line.indexOf(PREVIOUS, position);
+  const description = line.indexOf(DESCRIPTION, previous);
+  const ordered = 0 < length && length < transaction && transaction < position && position < previous;
+  const xid = Number(line.slice(transaction + TRANSACTION.length, position));
+  if (!line.startsWith(HEAD) || !ordered || description < previous || !Number.isInteger(xid))
     throw new PrimacyError('output-invalid', `cannot read WAL record: ${JSON.stringify(line.slice(0, 200))}`);
-  const [, manager = '', length = '', xid = '', lsn = '', description = ''] = match;
   return {
-    lsn: parseLsn(lsn),
-    lengthBytes: Number(length),
-    manager,
-    xid: Number(xid),
-    description,
+    manager: line.slice(HEAD.length, length).trimEnd(),
+    xid,
+    description: line.slice(description + DESCRIPTION.length),
+    get lsn() {
+      return parseLsn(line.slice(position + POSITION.length, previous));
+    },
+    get lengthBytes() {
+      return totalLength(line, length + LENGTH.length, transaction);
+    },
   };
+}
+
+/** The second number of `rec/tot`. */
+function totalLength(line: string, begin: number, end: number): number {
+  const total = Number(line.slice(line.indexOf('/', begin) + 1, end));
+  if (Number.isInteger(total)) return total;
+  throw new PrimacyError('output-invalid', `cannot read WAL record: ${JSON.stringify(line.slice(0, 200))}`);
 }
 
 /** The relations whose blocks the record refers to. */
@@ -52,8 +75,21 @@ export function createdRelation(record: WalRecord): string | null {
  * XidGenLock meanwhile) and a shutdown checkpoint. An online checkpoint's number belongs to its earlier redo position.
  */
 export function nextXidOf(record: WalRecord): number | null {
-  const running =
-    record.manager === 'Standby' ? /^RUNNING_XACTS nextXid (\d+)/ : /^CHECKPOINT_SHUTDOWN .*; xid \d+:(\d+);/;
+  const isStandby = record.manager === 'Standby';
+  if (!isStandby && record.manager !== 'XLOG') return null;
+  const running = isStandby ? /^RUNNING_XACTS nextXid (\d+)/ : /^CHECKPOINT_SHUTDOWN .*; xid \d+:(\d+);/;
   const match = running.exec(record.description);
   return match === null ? null : Number(match[1]);
+}
+
+/** The oldest transaction that still ran at this record, where it lists them: every older one has ended. */
+export function oldestRunningXidOf(record: WalRecord): number | null {
+  if (record.manager !== 'Standby') return null;
+  const match = /^RUNNING_XACTS .*oldestRunningXid (\d+)/.exec(record.description);
+  return match === null ? null : Number(match[1]);
+}
+
+/** Order of transaction ids, which wrap around at 2^32 (PostgreSQL `TransactionIdPrecedes`). */
+export function precedes(a: number, b: number): boolean {
+  return ((a - b) | 0) < 0;
 }

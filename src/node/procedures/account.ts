@@ -1,29 +1,24 @@
-/** Accounts for what this fenced node committed and the survivor does not have, and keeps its WAL, before anything may be rewound. */
+/** Accounts for what this fenced node committed and the survivor does not have, and keeps its WAL and rows, before anything may be rewound. */
 import { createHash } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { accountText } from '../../core/divergence/account-digest.ts';
-import { historyFileName, segmentBegin } from '../../core/divergence/wal-position.ts';
+import type { FileNode } from '../../core/divergence/wal-record.ts';
 import type { DivergenceAccount } from '../../core/model/account.ts';
-import { formatLsn, lsnDifferenceBytes } from '../../core/model/lsn.ts';
+import { lsnDifferenceBytes } from '../../core/model/lsn.ts';
 import type { NodeName } from '../../core/model/names.ts';
 import { acceptFenceNumber } from '../../world/files/fence-number.ts';
-import {
-  findBundle,
-  keepFiles,
-  readBundleManifest,
-  writeBundleManifest,
-} from '../../world/files/salvage-bundle.ts';
+import { findBundle, readBundleManifest } from '../../world/files/salvage-bundle.ts';
 import { readControlFile, type ControlFile } from '../../world/postgres/control-data.ts';
 import { countDivergence, type Divergence } from './account/count-divergence.ts';
-import { openLoserWal, unbrokenFrom, type LoserWal } from './account/loser-wal.ts';
+import { endLeftIsolated } from './account/isolated-server.ts';
+import { openLoserWal, type LoserWal } from './account/loser-wal.ts';
+import { makeBundle } from './account/make-bundle.ts';
 import type { Order, ProcedureContext } from './context.ts';
 import { isHalfMade, readManifest, refusal, requireFencedAndDown } from './preconditions.ts';
 import { stepsOf } from './run-step.ts';
 import { withSurvivor, type Survivor } from './survivor-session.ts';
 
 /** Relations that Primacy writes itself. */
-const OWN_RELATIONS = ['public.sr_delay', 'primacy.epoch', 'primacy.marker'];
+const OWN_RELATIONS = ['public.sr_delay', 'primacy.epoch', 'primacy.marker', 'primacy.salvage_replay'];
 
 /**
  * Throws `refused` where the count would be a guess: WAL missing, another cluster, a server that runs. Called again it counts again and
@@ -40,22 +35,20 @@ export async function account(
     if (kept === null) throw refusal(context, `the salvage bundle ${manifest.bundle} is missing`);
     return kept.account;
   }
-  await requireFencedAndDown(context);
   const step = stepsOf(context, 'account', order);
+  await endLeftIsolated(context, step);
+  await requireFencedAndDown(context);
   return withSurvivor(context, order.survivor, async (survivor) => {
     const control = await readControl(context);
     const wal = await openLoserWal(context, control);
+    const ignored = await survivor.filesOf([...OWN_RELATIONS, ...context.cluster.account.ignore]);
     const divergence = await step(
       'count',
-      () => count(context, survivor, control, wal),
+      () => count(context, survivor, control, wal, ignored),
       (it) => `${it.clientTransactions} of ${it.transactions} transactions are clients'`,
     );
     const result = await accountOf(context, order, survivor, wal, divergence);
-    await step(
-      'keep-wal',
-      () => keep(context, result, control, wal),
-      () => result.bundle,
-    );
+    await makeBundle({ context, account: result, survivor, wal, counted: divergence.counted, ignored, step });
     return result;
   });
 }
@@ -68,16 +61,16 @@ async function readControl(context: ProcedureContext): Promise<ControlFile> {
 
 async function count(
   context: ProcedureContext,
-  { facts, session, filesOf }: Survivor,
+  { facts, session }: Survivor,
   control: ControlFile,
   wal: LoserWal,
+  ignored: ReadonlySet<FileNode>,
 ): Promise<Divergence> {
   if (facts.systemIdentifier !== control.systemIdentifier)
     throw refusal(
       context,
       `it belongs to cluster ${control.systemIdentifier}, the survivor to ${facts.systemIdentifier}`,
     );
-  const ignored = await filesOf([...OWN_RELATIONS, ...context.cluster.account.ignore]);
   return countDivergence(context, { control, wal, survivor: facts, session, ignored });
 }
 
@@ -94,7 +87,10 @@ async function accountOf(
     systemIdentifier: facts.systemIdentifier,
     loserTimeline: wal.branch.timeline,
     survivorTimeline: facts.timeline,
-    ...divergence,
+    forkLsn: divergence.forkLsn,
+    endLsn: divergence.endLsn,
+    transactions: divergence.transactions,
+    clientTransactions: divergence.clientTransactions,
     bytes: lsnDifferenceBytes(divergence.endLsn, divergence.forkLsn),
   };
   const inBundle = (bundle: string): DivergenceAccount => {
@@ -107,36 +103,4 @@ async function accountOf(
     (bundle, manifest) => manifest.account.digest === inBundle(bundle).digest,
   );
   return inBundle(directory);
-}
-
-/** WAL first, manifest last, each durable: the bundle has to survive the rewind and a loss of power during it. */
-async function keep(
-  context: ProcedureContext,
-  result: DivergenceAccount,
-  control: ControlFile,
-  wal: LoserWal,
-): Promise<void> {
-  const names = result.bytes === 0 ? [] : filesFrom(wal, result);
-  await mkdir(result.bundle, { recursive: true, mode: 0o700 });
-  await keepFiles(
-    join(result.bundle, 'wal'),
-    names.map((name) => ({ path: join(wal.directory, name), name })),
-  );
-  await writeBundleManifest(result.bundle, {
-    account: result,
-    createdAt: context.clock.wallMillis(),
-    history: wal.history,
-    control: { state: control.state, checkpointLsn: formatLsn(control.checkpointLsn) },
-    files: names,
-  });
-}
-
-/** Every segment from the fork to the end, and the history files that say how they belong together. */
-function filesFrom(wal: LoserWal, result: DivergenceAccount): readonly string[] {
-  const segments = unbrokenFrom(wal, result.forkLsn)
-    .filter((link) => segmentBegin(link.number, wal.segmentBytes) < result.endLsn)
-    .map((link) => link.file);
-  const timelines = [...wal.branch.history.map((entry) => entry.timeline), wal.branch.timeline];
-  const histories = timelines.map((it) => historyFileName(it)).filter((name) => wal.files.has(name));
-  return [...histories, ...segments];
 }

@@ -37,17 +37,21 @@ export async function withSurvivor<T>(
   }
 }
 
-/** A session as role `primacy` in the heartbeat's database. */
-export function sessionTo(context: ProcedureContext, endpoint: Endpoint): PostgresSession {
+/** A session as role `primacy`, in the heartbeat's database unless another is named. */
+export function sessionTo(
+  context: ProcedureContext,
+  endpoint: Endpoint,
+  other: { readonly database?: string; readonly settings?: Readonly<Record<string, string>> } = {},
+): PostgresSession {
   const { postgres, heartbeat, timings } = context.cluster;
   return createSession({
     ...endpoint,
-    database: heartbeat.database,
+    database: other.database ?? heartbeat.database,
     user: postgres.role,
     passwordFile: postgres.passwordFile,
     applicationName: 'primacy-node',
     connectTimeoutMs: timings.sqlConnectSeconds * 1_000,
     // The catalogue queries look expensive to the planner; compiling them costs seconds, running them milliseconds.
-    settings: { jit: 'off' },
+    settings: { jit: 'off', ...other.settings },
   });
 }

@@ -3,12 +3,14 @@ import { constants } from 'node:fs';
 import { copyFile, mkdir, open, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import type { AccountContent } from '../../core/model/account-content.ts';
 import type { DivergenceAccount } from '../../core/model/account.ts';
 import { formatLsn, type Lsn } from '../../core/model/lsn.ts';
 import type { EpochMillis, RemediationId } from '../../core/model/names.ts';
 import { PrimacyError } from '../../core/model/primacy-error.ts';
 import { accountSchema } from '../remote/protocol.ts';
 import { syncDirectory, writeAtomically } from './atomic-write.ts';
+import type { FileSum } from './hashed-file.ts';
 import { readOptional } from './read-optional.ts';
 
 export interface BundleManifest {
@@ -20,6 +22,10 @@ export interface BundleManifest {
   readonly control: { readonly state: string; readonly checkpointLsn: string };
   /** Names below `wal/`. */
   readonly files: readonly string[];
+  /** Null where no client's transaction is in it: then there are no rows either. */
+  readonly content: AccountContent | null;
+  /** Every file of the bundle but this one, by its path in it. */
+  readonly sums: Readonly<Record<string, FileSum>>;
 }
 
 const schema = z.object({
@@ -28,6 +34,9 @@ const schema = z.object({
   history: z.string(),
   control: z.object({ state: z.string(), checkpointLsn: z.string() }),
   files: z.array(z.string()),
+  // Bundles of version 0.1.0 have neither.
+  content: z.custom<AccountContent | null>((value) => typeof value === 'object').default(null),
+  sums: z.record(z.string(), z.object({ bytes: z.number(), sha256: z.string() })).default({}),
 }) satisfies z.ZodType<BundleManifest>;
 
 const MANIFEST = 'account.json';

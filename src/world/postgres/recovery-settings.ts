@@ -67,6 +67,10 @@ export function isolatedSettings(timeline: number, socketDirectory: string): Set
     primary_conninfo: '',
     restore_command: '',
     archive_mode: 'off',
+    archive_cleanup_command: '',
+    recovery_min_apply_delay: '0',
     hot_standby: 'on',
+    // A restartpoint must not remove WAL that has not been counted, kept or rewound over yet.
+    wal_keep_size: '1TB',
   };
 }

@@ -20,7 +20,7 @@ do $primacy$ begin
   end if;
 end $primacy$;
 alter role ${name} with login replication nosuperuser nocreatedb nocreaterole password ${secret};
-grant pg_monitor, pg_checkpoint to ${name};
+grant pg_monitor, pg_checkpoint, pg_read_all_data to ${name};
 `;
 }
 

@@ -2,7 +2,6 @@
 import { spawn } from 'node:child_process';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { firstAndLast, segmentRun } from '../../core/divergence/segment-run.ts';
 import { segmentFileName, segmentNumber } from '../../core/divergence/wal-position.ts';
 import { parseWalRecord, type WalRecord } from '../../core/divergence/wal-record.ts';
@@ -49,7 +48,8 @@ export async function dumpWal(
   if (options.count !== undefined) parameters.push('-n', String(options.count));
   const child = spawn(join(options.binDirectory, 'pg_waldump'), parameters, {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PATH: '/usr/bin:/bin', LC_ALL: 'C.UTF-8' },
+    // Moments of commits come in the time zone of the program that prints them.
+    env: { PATH: '/usr/bin:/bin', LC_ALL: 'C.UTF-8', TZ: 'UTC' },
     signal: AbortSignal.timeout(options.timeoutMs),
     killSignal: 'SIGKILL',
   });
@@ -62,9 +62,7 @@ export async function dumpWal(
   // Read only after the records; a rejection until then must not count as unhandled.
   ended.catch(() => undefined);
   try {
-    for await (const line of createInterface({ input: child.stdout, crlfDelay: Infinity })) {
-      if (!line.startsWith('first record is after ')) onRecord(parseWalRecord(line));
-    }
+    await readRecords(child.stdout, onRecord);
     const code = await ended;
     const last = words.join('').trim();
     if (code === 0 || ENDS.some((end) => end.test(last))) return last;
@@ -79,4 +77,40 @@ export async function dumpWal(
       );
     throw error;
   }
+}
+
+/**
+ * Splits by hand: an asynchronous iteration per line costs more than all that is done with it. A name that a client gave, of a prepared
+ * transaction or a message, may hold line ends, so a record ends where the next one begins.
+ */
+async function readRecords(
+  output: AsyncIterable<Buffer>,
+  onRecord: (record: WalRecord) => void,
+): Promise<void> {
+  let rest = '';
+  let pending = '';
+  const take = (line: string): void => {
+    if (line.startsWith('rmgr: ')) {
+      if (pending !== '') onRecord(parseWalRecord(pending));
+      pending = line;
+    } else if (pending !== '' && isNamed(pending)) pending = `${pending}\n${line}`;
+    else if (!line.startsWith('first record is after ') && line !== '') parseWalRecord(line);
+  };
+  for await (const chunk of output) {
+    // One byte is one character: only names given by clients have others, and those are decoded where they are shown.
+    const text = rest + chunk.toString('latin1');
+    let begin = 0;
+    for (let end = text.indexOf('\n'); end !== -1; end = text.indexOf('\n', begin)) {
+      take(text.slice(begin, end));
+      begin = end + 1;
+    }
+    rest = text.slice(begin);
+  }
+  if (rest !== '') take(rest);
+  if (pending !== '') onRecord(parseWalRecord(pending));
+}
+
+/** Records that carry a name of a client's choice. */
+function isNamed(line: string): boolean {
+  return line.includes('desc: PREPARE gid ') || line.startsWith('rmgr: LogicalMessage ');
 }

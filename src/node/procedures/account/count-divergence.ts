@@ -1,6 +1,7 @@
 /** Finds where this node parted from the survivor and counts what it committed after that. */
 import { compareBranches } from '../../../core/divergence/compare-branches.ts';
 import { createTransactionCounter } from '../../../core/divergence/count-transactions.ts';
+import type { TransactionCount } from '../../../core/divergence/transaction-count.ts';
 import { recordEnd, segmentBegin, segmentNumber } from '../../../core/divergence/wal-position.ts';
 import type { FileNode, WalRecord } from '../../../core/divergence/wal-record.ts';
 import { formatLsn, type Lsn } from '../../../core/model/lsn.ts';
@@ -10,7 +11,7 @@ import type { ControlFile } from '../../../world/postgres/control-data.ts';
 import type { PostgresSession } from '../../../world/postgres/session.ts';
 import type { SurvivorFacts } from '../../../world/postgres/survivor.ts';
 import type { ProcedureContext } from '../context.ts';
-import { scanStart, scanWal, unbrokenFrom, type LoserWal } from './loser-wal.ts';
+import { oldestStart, scanStart, scanWal, unbrokenFrom, type LoserWal } from './loser-wal.ts';
 import { commonEnd } from './same-timeline.ts';
 
 export interface Divergence {
@@ -18,6 +19,8 @@ export interface Divergence {
   readonly endLsn: Lsn;
   readonly transactions: number;
   readonly clientTransactions: number;
+  /** What was counted, and from where on; null where nothing diverged. */
+  readonly counted: { readonly count: TransactionCount; readonly from: Lsn } | null;
 }
 
 export interface Evidence {
@@ -45,25 +48,37 @@ export async function countDivergence(context: ProcedureContext, evidence: Evide
       `cannot account for what was committed: the two differ in all WAL that ${context.node.name} still has`,
     );
   return fork === endLsn
-    ? { forkLsn: endLsn, endLsn, transactions: 0, clientTransactions: 0 }
+    ? { forkLsn: endLsn, endLsn, transactions: 0, clientTransactions: 0, counted: null }
     : countFrom(context, { ...evidence, ignored }, fork);
 }
 
-async function countFrom(
+async function countFrom(context: ProcedureContext, evidence: Evidence, fork: Lsn): Promise<Divergence> {
+  const { control, wal } = evidence;
+  const from = fork < control.checkpointLsn ? fork : control.checkpointLsn;
+  unbrokenFrom(wal, from);
+  const near = scanStart(wal, from);
+  const divergence = await countWithin(context, evidence, fork, near);
+  const oldest = oldestStart(wal, from);
+  if (divergence.counted?.count.unseenBeginnings === 0 || oldest === near) return divergence;
+  // A transaction that spans the fork may have begun long before it: then all WAL that is left is read.
+  return countWithin(context, evidence, fork, oldest);
+}
+
+async function countWithin(
   context: ProcedureContext,
   { control, wal, ignored }: Evidence,
   fork: Lsn,
+  start: Lsn,
 ): Promise<Divergence> {
   const counter = createTransactionCounter({ fork, ignored });
-  const from = fork < control.checkpointLsn ? fork : control.checkpointLsn;
-  unbrokenFrom(wal, from);
-  let endLsn = 0n as Lsn;
+  let last: WalRecord | null = null;
   let holdsCheckpoint = false;
-  await scanWal(context, wal, scanStart(wal, from), (record) => {
+  await scanWal(context, wal, start, (record) => {
     counter.add(record);
-    endLsn = endOf(record, wal.segmentBytes);
-    holdsCheckpoint ||= record.lsn === control.checkpointLsn && isCheckpoint(record);
+    last = record;
+    holdsCheckpoint ||= isCheckpoint(record) && record.lsn === control.checkpointLsn;
   });
+  const endLsn = last === null ? (0n as Lsn) : endOf(last, wal.segmentBytes);
   // A scan that ends before what the control file vouches for has met a hole, not the end.
   if (endLsn <= control.checkpointLsn || endLsn < control.minRecoveryEndLsn)
     throw new PrimacyError(
@@ -77,7 +92,9 @@ async function countFrom(
       `cannot account for what was committed: its WAL has no checkpoint at ${formatLsn(control.checkpointLsn)}, as its control file says: another server's WAL was written over it`,
     );
   const forkLsn = fork < endLsn ? fork : endLsn;
-  return { forkLsn, endLsn, ...counter.result() };
+  const count = counter.result();
+  const { transactions, clientTransactions } = count;
+  return { forkLsn, endLsn, transactions, clientTransactions, counted: { count, from: start } };
 }
 
 /** A switch record leaves the rest of its segment unused. */

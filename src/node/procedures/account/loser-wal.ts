@@ -80,6 +80,11 @@ export function scanStart(wal: LoserWal, fork: Lsn): Lsn {
   return earliestBefore(wal.branch, wal.files, fork, SEGMENTS_BEFORE, wal.segmentBytes);
 }
 
+/** Where all WAL begins that leads without a gap to `fork`. */
+export function oldestStart(wal: LoserWal, fork: Lsn): Lsn {
+  return earliestBefore(wal.branch, wal.files, fork, wal.files.size, wal.segmentBytes);
+}
+
 /** The unbroken segments from `from` on. Throws `refused` where one is missing: a count with a gap would be a guess. */
 export function unbrokenFrom(wal: LoserWal, from: Lsn): readonly ChainLink[] {
   const chain = walChain(wal.branch, wal.files, from, wal.segmentBytes);

@@ -143,5 +143,5 @@ test('without any list of running transactions every commit counts as a clientâ€
   const counter = createTransactionCounter({ fork: FORK, ignored: new Set([HEARTBEAT]) });
   counter.add(change(1000, 10, HEARTBEAT));
   counter.add(end(1050, 10, COMMIT));
-  expect(counter.result()).toEqual({ transactions: 1, clientTransactions: 1 });
+  expect(counter.result()).toMatchObject({ transactions: 1, clientTransactions: 1 });
 });

@@ -1,0 +1,205 @@
+/** Follows rows through the discarded WAL: where their last versions lie, and which version of before the fork each came from. */
+import { createBitSet, type BitSet } from './bit-set.ts';
+import { heapChangeOf, type HeapChange, type RowPlace } from './heap-change.ts';
+import { transactionEndOf } from './transaction-end.ts';
+import type { FileNode, WalRecord } from './wal-record.ts';
+
+/** A place as one number. Line pointers of a page of 8 kB are at most 291. */
+export type PlaceKey = number;
+const OFFSETS = 512;
+
+export function placeKey({ block, offset }: RowPlace): PlaceKey {
+  return block * OFFSETS + offset;
+}
+
+export function placeOf(key: PlaceKey): RowPlace {
+  return { block: Math.floor(key / OFFSETS), offset: key % OFFSETS };
+}
+
+export interface DeletedRow {
+  /** Where its version of the fork lay, as far as that is known. */
+  readonly origin: PlaceKey;
+  readonly xid: number;
+}
+
+/** What became of the rows in one file. */
+export interface FileRows {
+  /** Blocks that hold versions written after the fork. */
+  readonly blocks: BitSet;
+  /** Last versions of updated rows, with the place of the version of the fork. */
+  readonly updated: ReadonlyMap<PlaceKey, PlaceKey>;
+  readonly deleted: readonly DeletedRow[];
+  /** Inserted and deleted again. */
+  readonly vanished: number;
+  /** Blocks into which several rows at once were put, at places that the WAL does not tell. */
+  readonly crowded: BitSet;
+}
+
+export interface RowTracker {
+  readonly add: (record: WalRecord) => void;
+  readonly files: () => ReadonlyMap<FileNode, FileRows>;
+  /** Milliseconds of the epoch of a transaction's commit; null where it is not known. */
+  readonly committedAt: (xid: number) => number | null;
+  /** Updates and deletes whose origin is not followed any more, because there were more than the limit. */
+  readonly untracked: () => number;
+}
+
+export interface TrackOptions {
+  /** Transactions and subtransactions committed after the fork. */
+  readonly committed: Pick<BitSet, 'has'>;
+  /** Files of tables whose rows are wanted. */
+  readonly wanted: ReadonlySet<FileNode>;
+  /** Files made after the fork: whole pages are copied into a table that is rewritten. */
+  readonly created: ReadonlySet<string>;
+  /** Updated and deleted rows that are followed, which bounds the memory: about 100 bytes each. */
+  readonly rowsMax: number;
+}
+
+/** Commit times that are kept, 8 bytes each in memory and more in the map's own tables. */
+const TIMES_MAX = 1_000_000;
+
+/** Starts to follow. Feed it the records that were counted, in order. */
+export function createRowTracker(options: TrackOptions): RowTracker {
+  return new Tracker(options);
+}
+
+interface Followed {
+  readonly blocks: BitSet;
+  readonly inserted: BitSet;
+  readonly updated: Map<PlaceKey, PlaceKey>;
+  readonly deleted: DeletedRow[];
+  readonly crowded: BitSet;
+  vanished: number;
+}
+
+class Tracker implements RowTracker {
+  readonly #options: TrackOptions;
+  readonly #files = new Map<FileNode, Followed>();
+  readonly #times = new Map<number, number>();
+  #tracked = 0;
+  #untracked = 0;
+
+  constructor(options: TrackOptions) {
+    this.#options = options;
+  }
+
+  add(record: WalRecord): void {
+    const { manager, xid, description } = record;
+    if (manager === 'Transaction') {
+      this.#commit(record);
+      return;
+    }
+    if (manager === 'XLOG' && description.startsWith('FPI ')) this.#copied(description);
+    if (xid === 0 || !this.#options.committed.has(xid)) return;
+    const change = heapChangeOf(record);
+    if (change !== null && this.#options.wanted.has(change.node)) this.#follow(change, xid);
+  }
+
+  files(): ReadonlyMap<FileNode, FileRows> {
+    return this.#files;
+  }
+
+  committedAt(xid: number): number | null {
+    return this.#times.get(xid) ?? null;
+  }
+
+  untracked(): number {
+    return this.#untracked;
+  }
+
+  #commit(record: WalRecord): void {
+    const end = transactionEndOf(record);
+    if (end?.kind !== 'commit' || this.#times.size >= TIMES_MAX) return;
+    const at = Date.parse(`${end.at.replace(' ', 'T')}Z`);
+    if (!Number.isNaN(at)) for (const xid of end.xids) this.#times.set(xid, at);
+  }
+
+  /** A rewritten table is copied page by page, and its rows keep the transactions that wrote them. */
+  #copied(description: string): void {
+    for (const match of description.matchAll(COPIED)) {
+      const node = match[1] as FileNode;
+      if (!this.#options.wanted.has(node)) continue;
+      if (this.#options.created.has(node.slice(node.indexOf('/') + 1)))
+        this.#fileOf(node).blocks.add(Number(match[2]));
+    }
+  }
+
+  #fileOf(node: FileNode): Followed {
+    let file = this.#files.get(node);
+    if (file === undefined) {
+      file = {
+        blocks: createBitSet(),
+        inserted: createBitSet(),
+        updated: new Map(),
+        deleted: [],
+        crowded: createBitSet(),
+        vanished: 0,
+      };
+      this.#files.set(node, file);
+    }
+    return file;
+  }
+
+  #follow(change: HeapChange, xid: number): void {
+    const file = this.#fileOf(change.node);
+    switch (change.kind) {
+      case 'insert':
+        file.blocks.add(change.at.block);
+        file.updated.delete(placeKey(change.at));
+        file.inserted.add(placeKey(change.at));
+        return;
+      case 'undo-insert':
+        file.inserted.remove(placeKey(change.at));
+        return;
+      case 'multi-insert':
+        file.blocks.add(change.block);
+        if (!change.fresh) file.crowded.add(change.block);
+        else
+          for (let offset = 1; offset <= change.rows; offset += 1)
+            file.inserted.add(placeKey({ block: change.block, offset }));
+        return;
+      case 'update':
+        file.blocks.add(change.at.block);
+        this.#update(file, placeKey(change.from), placeKey(change.at));
+        return;
+      case 'delete':
+        this.#delete(file, placeKey(change.at), xid);
+    }
+  }
+
+  #update(file: Followed, from: PlaceKey, to: PlaceKey): void {
+    if (file.inserted.has(from)) {
+      file.inserted.remove(from);
+      file.inserted.add(to);
+      return;
+    }
+    const origin = file.updated.get(from);
+    if (origin === undefined && !this.#hasRoom()) return;
+    file.inserted.remove(to);
+    file.updated.delete(from);
+    file.updated.set(to, origin ?? from);
+  }
+
+  #delete(file: Followed, at: PlaceKey, xid: number): void {
+    if (file.inserted.has(at)) {
+      file.inserted.remove(at);
+      file.vanished += 1;
+      return;
+    }
+    const origin = file.updated.get(at);
+    if (origin === undefined && !this.#hasRoom()) return;
+    file.updated.delete(at);
+    file.deleted.push({ origin: origin ?? at, xid });
+  }
+
+  #hasRoom(): boolean {
+    if (this.#tracked >= this.#options.rowsMax) {
+      this.#untracked += 1;
+      return false;
+    }
+    this.#tracked += 1;
+    return true;
+  }
+}
+
+const COPIED = /blkref #\d+: rel (\d+\/\d+\/\d+) blk (\d+)/g;
