@@ -50,6 +50,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./unfence.ts'),
   },
   {
+    name: 'salvage',
+    summary: 'what a discarded history held: list, show, rows, replay',
+    load: () => import('./salvage.ts'),
+  },
+  {
     name: 'setup',
     summary: 'tables, role and grants in PostgreSQL, once, on the primary',
     load: () => import('./setup.ts'),

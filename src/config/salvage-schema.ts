@@ -1,4 +1,4 @@
-/** How long salvage bundles are kept, and how much disk they may take. */
+/** What counts as a client's transaction, how long salvage bundles are kept, and how much disk they may take. */
 import { z } from 'zod';
 
 export interface SalvageConfig {
@@ -12,5 +12,11 @@ export const salvage: z.ZodType<SalvageConfig> = z
   .strictObject({
     keepDays: z.number().min(0).default(30),
     maxBytes: z.number().int().min(1_000_000).default(53_687_091_200),
+  })
+  .prefault({});
+
+export const account: z.ZodType<{ readonly ignore: readonly string[] }> = z
+  .strictObject({
+    ignore: z.array(z.string().regex(/^[^.]+\.[^.]+$/, 'expected schema.table')).default([]),
   })
   .prefault({});

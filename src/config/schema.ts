@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { failover } from './failover-schema.ts';
 import { hooks, type HooksConfig } from './hooks-schema.ts';
-import { salvage, type SalvageConfig } from './salvage-schema.ts';
+import { account, salvage, type SalvageConfig } from './salvage-schema.ts';
 import { timings } from './timings-schema.ts';
 import { absolutePath, address, name, port, seconds, text } from './values.ts';
 
@@ -221,11 +221,7 @@ const cluster = z.strictObject({
   failover,
   fencing: fencing.prefault({}),
   nodes: z.array(node).min(1),
-  account: z
-    .strictObject({
-      ignore: z.array(z.string().regex(/^[^.]+\.[^.]+$/, 'expected schema.table')).default([]),
-    })
-    .prefault({}),
+  account,
   salvage,
   hooks,
 });

@@ -153,7 +153,7 @@ begin
   if found is null and keys is not null and coalesce(before, after) is not null then
     select string_agg(format('%I = %L', k, (coalesce(before, after))[array_position(cols, k)]), ' and ') into condition from unnest(keys) k;
     execute format('select ctid, %s, %s from only %s where %s', as_text, is_old, target, condition) into found, now_is, unchanged;
-    unchanged := coalesce(unchanged, false) or now_is = before;
+    unchanged := coalesce(unchanged, false) or coalesce(now_is = before, false);
   elsif found is null and before is not null then
     select string_agg(format('%I::text is not distinct from %L', c, b), ' and ') into condition from unnest(cols, before) u(c, b);
     execute format('select ctid, %s from only %s where %s limit 1', as_text, target, condition) into found, now_is;
@@ -173,7 +173,7 @@ begin
   end if;
   if r->>'action' = 'delete' and found is null then return 'there'; end if;
   if found is null then return 'the row is not there any more'; end if;
-  if not unchanged then
+  if unchanged is not true then
     return case r->>'action' when 'insert' then 'another row with this key is there' else 'the row was changed on the survivor' end;
   end if;
   if r->>'action' = 'delete' then
@@ -204,8 +204,8 @@ begin
 end $$;`;
 
 function literal(text: string): string {
-  const quoted = text.replaceAll("'", "''");
-  return text.includes('\\') ? `E'${quoted.replaceAll('\\', '\\\\')}'` : `'${quoted}'`;
+  const doubled = text.replaceAll("'", "''");
+  return text.includes('\\') ? `E'${doubled.replaceAll('\\', '\\\\')}'` : `'${doubled}'`;
 }
 
 /** For a comment line: nothing that could end it. */

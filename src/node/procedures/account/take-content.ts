@@ -23,7 +23,7 @@ import { dumpDefinitions } from './dump-definitions.ts';
 import { withIsolatedServer, type IsolatedServer } from './isolated-server.ts';
 import { scanWal, type LoserWal } from './loser-wal.ts';
 import { isClientTable, nameChanges, type ChangedDatabase } from './name-changes.ts';
-import { xidRange } from './salvage-rows.ts';
+import { xidRange, type RowSource } from './salvage-rows.ts';
 import { writeRows } from './write-rows.ts';
 
 export interface ContentQuestions {
@@ -88,49 +88,23 @@ async function takeRows(
   const limitMs = context.cluster.timings.accountSeconds * 1_000;
   const xids = xidRange(count.committed) ?? { first: 0, last: 0 };
   const tracker = await track(questions, databases);
-  const definitions: DefinitionChange[] = [];
-  const sequences: ChangedSequence[] = [];
-  const notRecovered: string[] = [...unnamed];
-  for (const database of databases) {
+  const { definitions, sequences, notRecovered } = await takeOthers(questions, server, databases, xids);
+  const name = bundleName(account);
+  const { lastXidBefore, committed } = count;
+  const sourceOf = (database: ChangedDatabase): RowSource => {
     const target = server.target(database.name);
-    const asked = { database, target, count, xids, limitMs };
-    try {
-      if (touchesCatalog(database, count)) definitions.push(...(await changedDefinitions(asked)));
-    } catch (error) {
-      notRecovered.push(`changed definitions of database ${database.name}: ${errorText(error)}`);
-    }
-    for (const sequence of changedSequences(database, count, ignored)) {
-      const name = quotedName(sequence.schema, sequence.name);
-      const [lastValue = ''] = await psqlJson<string>(
-        target,
-        `select to_json(last_value::text) from ${name};`,
-      );
-      sequences.push({ database: database.name, schema: sequence.schema, name: sequence.name, lastValue });
-    }
-    notRecovered.push(...(await limitsOf(server, database.name)));
-  }
-  const sourceOf = (database: ChangedDatabase) => ({
-    bundle: bundleName(account),
-    database,
-    target: server.target(database.name),
-    tracker,
-    committed: count.committed,
-    xids,
-    lastXidBefore: count.lastXidBefore,
-    limitMs,
-  });
+    return { bundle: name, database, target, tracker, committed, xids, lastXidBefore, limitMs };
+  };
   const directory = account.bundle;
-  const { lastXidBefore } = count;
-  const files = {
+  const written = await writeRows({
     directory,
-    name: bundleName(account),
+    name,
     databases,
     sequences,
     lastXidBefore,
     tracker,
     sourceOf,
-  };
-  const written = await writeRows(files);
+  });
   const dumped = await dumpDefinitions(context, server, directory, definitions);
   const content = describeContent({
     count,
@@ -140,9 +114,44 @@ async function takeRows(
     rows: written.counts,
     definitions,
     sequences,
-    notRecovered: [...notRecovered, ...written.notRecovered, ...dumped.notRecovered],
+    notRecovered: [...unnamed, ...notRecovered, ...written.notRecovered, ...dumped.notRecovered],
   });
   return { content, sums: { ...written.sums, ...dumped.sums } };
+}
+
+interface Others {
+  readonly definitions: readonly DefinitionChange[];
+  readonly sequences: readonly ChangedSequence[];
+  readonly notRecovered: readonly string[];
+}
+
+/** What was changed and is no row. */
+async function takeOthers(
+  { context, count, ignored }: ContentQuestions,
+  server: IsolatedServer,
+  databases: readonly ChangedDatabase[],
+  xids: RowSource['xids'],
+): Promise<Others> {
+  const limitMs = context.cluster.timings.accountSeconds * 1_000;
+  const definitions: DefinitionChange[] = [];
+  const sequences: ChangedSequence[] = [];
+  const notRecovered: string[] = [];
+  for (const database of databases) {
+    const target = server.target(database.name);
+    try {
+      if (touchesCatalog(database, count))
+        definitions.push(...(await changedDefinitions({ database, target, count, xids, limitMs })));
+    } catch (error) {
+      notRecovered.push(`changed definitions of database ${database.name}: ${errorText(error)}`);
+    }
+    for (const { schema, name } of changedSequences(database, count, ignored)) {
+      const query = `select to_json(last_value::text) from ${quotedName(schema, name)};`;
+      const [lastValue = ''] = await psqlJson<string>(target, query);
+      sequences.push({ database: database.name, schema, name, lastValue });
+    }
+    notRecovered.push(...(await limitsOf(server, database.name)));
+  }
+  return { definitions, sequences, notRecovered };
 }
 
 /** The last part of its path: what people call it. */

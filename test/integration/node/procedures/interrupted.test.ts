@@ -18,7 +18,7 @@ import {
 import type { ChildTask } from '../../../support/procedure-child.ts';
 
 const CHILD = join(import.meta.dirname, '../../../support/procedure-child.ts');
-const LIMIT_MILLIS = 300_000;
+const LIMIT_MILLIS = 600_000;
 /** More entries than fence, account and rejoin can write. */
 const MOST_RUNS = 80;
 
