@@ -5,20 +5,23 @@ import type { Identity } from './identify.ts';
 import type { Paths } from '../config/paths.ts';
 import type { NodeConfig } from '../config/schema.ts';
 import type { NodeName } from '../core/model/names.ts';
-import type { NodeReport, Sight } from '../core/model/node-report.ts';
+import type { NodeReport, RememberedPrimary, Sight } from '../core/model/node-report.ts';
 import { PrimacyError } from '../core/model/primacy-error.ts';
 import { createExposition } from '../metrics/exposition.ts';
 import { metricsOf } from '../metrics/families.ts';
-import { systemClock } from '../world/clock.ts';
+import { bootMillis, systemClock } from '../world/clock.ts';
 import { readFenceMarker } from '../world/files/fence-marker.ts';
 import { localRunner } from '../world/remote/local-runner.ts';
 import { claimPidFile, releasePidFile } from './agent-pid-file.ts';
 import { createDatabasePart, type DatabasePart } from './database-part.ts';
 import { every } from './every.ts';
 import { openAgentSocket } from './keeper/agent-socket.ts';
+import { LastPrimaries } from './keeper/last-primary.ts';
+import { othersOf } from './keeper/lease-view.ts';
 import { createLeaseService } from './lease/create-lease-service.ts';
+import type { LeaseService } from './lease/lease-service.ts';
 import type { Log } from './log.ts';
-import { createPeerProbe } from './peer-probe.ts';
+import { createPeerProbe, type PeerProbe } from './peer-probe.ts';
 import { scrape, type ScrapeSources } from './scrape.ts';
 import { createServer } from './server.ts';
 import type { JoinPolicy } from './start/joining.ts';
@@ -90,7 +93,7 @@ export async function runAgent(options: AgentOptions): Promise<void> {
     await vip.step();
     database?.takeVipProbe(vip.last());
   };
-  const reportAsWitness = async (): Promise<void> => lease.setReport(witnessReport(node, probe.sights()));
+  const reportAsWitness = witnessReporter(node, lease, probe);
   await Promise.all([
     loop('VIP watch', cluster.timings.arpProbeIntervalSeconds, watchVip),
     node.kind === 'witness' ? loop('report', cluster.timings.renewSeconds, reportAsWitness) : null,
@@ -105,8 +108,21 @@ export async function runAgent(options: AgentOptions): Promise<void> {
   log.info({}, 'agent ended');
 }
 
-/** A voter without data has only its sights to tell. */
-function witnessReport(node: NodeConfig, sights: readonly Sight[]): NodeReport {
+/** Makes the step: it hears what the others say of themselves, and tells what it knows. */
+function witnessReporter(node: NodeConfig, lease: LeaseService, probe: PeerProbe): () => Promise<void> {
+  const primaries = new LastPrimaries(probe);
+  return async () => {
+    primaries.take(othersOf(lease));
+    lease.setReport(witnessReport(node, probe.sights(), primaries.remembered(bootMillis())));
+  };
+}
+
+/** A voter without data has only to tell what it sees, and what it last heard of a primary. */
+function witnessReport(
+  node: NodeConfig,
+  sights: readonly Sight[],
+  remembers: RememberedPrimary | null,
+): NodeReport {
   return {
     node: node.name as NodeName,
     kind: 'witness',
@@ -117,6 +133,7 @@ function witnessReport(node: NodeConfig, sights: readonly Sight[]): NodeReport {
     readyToSucceed: false,
     priority: node.priority,
     sights,
+    remembers,
   };
 }
 

@@ -2,7 +2,19 @@
 import type { LeaseMessage } from '../../src/core/lease/message.ts';
 import type { PauseNotice } from '../../src/core/lease/pause.ts';
 import type { NodeName } from '../../src/core/model/names.ts';
-import type { NodeReport } from '../../src/core/model/node-report.ts';
+import type { NodeReport, ServerReport } from '../../src/core/model/node-report.ts';
+
+const FORMER: ServerReport = {
+  role: 'primary',
+  systemIdentifier: null,
+  timeline: 1,
+  historyHash: null,
+  lsn: '0/2000000',
+  replayLsn: null,
+  heartbeat: null,
+  synchronous: null,
+  streamsAs: null,
+};
 
 export function reportOf(node: NodeName): NodeReport {
   return {
@@ -25,6 +37,7 @@ export function reportOf(node: NodeName): NodeReport {
     readyToSucceed: false,
     priority: 100,
     sights: [{ node: 'pg9' as NodeName, role: 'standby', ageMs: 120 }],
+    remembers: { node: 'pg8' as NodeName, ageMs: 250, server: FORMER },
   };
 }
 

@@ -29,6 +29,14 @@ export interface ServerReport {
   readonly streamsAs: string | null;
 }
 
+/** The last word of a primary that a node heard itself, never by hearsay: voters remember it for a standby that could not hear it. */
+export interface RememberedPrimary {
+  readonly node: NodeName;
+  /** When the report was made, milliseconds. */
+  readonly ageMs: number;
+  readonly server: ServerReport;
+}
+
 export interface NodeReport {
   readonly node: NodeName;
   readonly kind: 'database' | 'witness';
@@ -42,4 +50,6 @@ export interface NodeReport {
   readonly readyToSucceed: boolean;
   readonly priority: number;
   readonly sights: readonly Sight[];
+  /** The primary that was heard last; null = none since this agent was started. */
+  readonly remembers?: RememberedPrimary | null;
 }

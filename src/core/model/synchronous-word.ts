@@ -24,4 +24,4 @@ export function parseSynchronousWord(value: unknown, wrong: () => Error): Synchr
 }
 
 /** A longer setting is not told to anybody, so that nobody decides by it: it would not fit a datagram. */
-export const MAX_NAMES_LENGTH = 800;
+export const MAX_NAMES_LENGTH = 400;

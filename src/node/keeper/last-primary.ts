@@ -1,15 +1,15 @@
-/** Remembers what each other node last said of itself as a primary: by SQL to this node directly, or by its agent. */
+/** Remembers what each other node last said of itself as a primary: by SQL to this node, by its agent, or by what other voters remember. */
 import type { LastPrimary } from '../../core/guard/failover-snapshot.ts';
 import type { OtherNode } from '../../core/guard/duty.ts';
 import { known, unknown, type Known } from '../../core/model/known.ts';
 import { parseLsn, type Lsn } from '../../core/model/lsn.ts';
 import type { NodeName } from '../../core/model/names.ts';
-import type { ServerReport } from '../../core/model/node-report.ts';
+import type { RememberedPrimary, ServerReport } from '../../core/model/node-report.ts';
 import type { SynchronousWord } from '../../core/model/synchronous-word.ts';
 import type { PeerProbe } from '../peer-probe.ts';
 
 interface Said {
-  /** Boot-time milliseconds. */
+  /** Boot-time milliseconds of this host. */
   readonly at: number;
   readonly systemIdentifier: string | null;
   readonly timeline: number | null;
@@ -18,31 +18,42 @@ interface Said {
   readonly heartbeat: number | null;
 }
 
+/** Only its agent knows how its commits wait. A word holds for one reign: each promotion begins a timeline. */
+interface Word {
+  readonly timeline: number;
+  readonly word: SynchronousWord;
+}
+
 export class LastPrimaries {
+  /** What this node heard itself, which alone it passes on: hearsay would grow younger with every round. */
+  readonly #heard = new Map<NodeName, { readonly at: number; readonly server: ServerReport }>();
   readonly #reported = new Map<NodeName, Said>();
-  /** Only its agent knows how its commits wait. A word holds for one reign: each promotion begins a timeline. */
-  readonly #words = new Map<NodeName, { readonly timeline: number; readonly word: SynchronousWord }>();
+  readonly #words = new Map<NodeName, Word>();
   readonly #probe: Pick<PeerProbe, 'of'>;
 
   constructor(probe: Pick<PeerProbe, 'of'>) {
     this.#probe = probe;
   }
 
-  /** Takes the last words of all others; to be called at each look. */
+  /** Takes the last words of all others, and what they remember of one another; to be called at each look. */
   take(others: readonly OtherNode[]): void {
     for (const { node, heardAt, report } of others) {
-      const { server } = report;
-      if (server?.role !== 'primary') continue;
-      this.#reported.set(node, {
-        at: heardAt,
-        systemIdentifier: server.systemIdentifier,
-        timeline: server.timeline,
-        historyHash: server.historyHash,
-        lsn: server.lsn === null ? null : parseLsn(server.lsn),
-        heartbeat: server.heartbeat,
-      });
-      this.#takeWord(node, server);
+      const { server, remembers } = report;
+      if (server?.role === 'primary') {
+        this.#heard.set(node, { at: heardAt, server });
+        this.#take(node, heardAt, server);
+      }
+      if (remembers !== undefined && remembers !== null)
+        this.#take(remembers.node, heardAt - remembers.ageMs, remembers.server);
     }
+  }
+
+  /** The primary that this node itself heard last; null = none. */
+  remembered(now: number): RememberedPrimary | null {
+    const [newest] = [...this.#heard].toSorted(([, a], [, b]) => b.at - a.at);
+    if (newest === undefined) return null;
+    const [node, { at, server }] = newest;
+    return { node, ageMs: Math.max(0, now - at), server };
   }
 
   /**
@@ -71,6 +82,21 @@ export class LastPrimaries {
       heartbeat: orUnknown(Number.isFinite(heartbeat) ? heartbeat : null, 'heartbeat'),
       synchronous: this.#wordOf(node, newest.timeline),
     });
+  }
+
+  /** The later word counts; a position that it does not tell is the one before, for they only grow. */
+  #take(node: NodeName, at: number, server: ServerReport): void {
+    const before = this.#reported.get(node);
+    if (before !== undefined && at < before.at) return;
+    this.#reported.set(node, {
+      at,
+      systemIdentifier: server.systemIdentifier,
+      timeline: server.timeline,
+      historyHash: server.historyHash,
+      lsn: server.lsn === null ? (before?.lsn ?? null) : parseLsn(server.lsn),
+      heartbeat: server.heartbeat ?? before?.heartbeat ?? null,
+    });
+    this.#takeWord(node, server);
   }
 
   /** A report without a word leaves the one before, unless it is of another reign. */

@@ -133,5 +133,6 @@ export function reportOf(parts: SnapshotParts, snapshot: DutySnapshot, sights: r
     readyToSucceed: adopted && silence !== undefined && isReadyToSucceed(silence),
     priority: node.priority,
     sights,
+    remembers: parts.evidence.primaries.remembered(snapshot.now),
   };
 }

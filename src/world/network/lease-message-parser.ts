@@ -1,7 +1,7 @@
 /** Reads messages of the lease from parsed JSON, every field checked, because a datagram is what somebody else wrote. */
 import { REFUSALS, type LeaseMessage, type VoterView } from '../../core/lease/message.ts';
 import type { NodeName, SystemIdentifier } from '../../core/model/names.ts';
-import type { NodeReport, ServerReport, Sight } from '../../core/model/node-report.ts';
+import type { NodeReport, RememberedPrimary, ServerReport, Sight } from '../../core/model/node-report.ts';
 import { ROLES } from '../../core/model/role.ts';
 import { parseSynchronousWord, type SynchronousWord } from '../../core/model/synchronous-word.ts';
 import {
@@ -72,6 +72,7 @@ function parseReport(value: unknown, from: NodeName): NodeReport {
     readyToSucceed: booleanOf(it['readyToSucceed'], 'report.readyToSucceed'),
     priority: countOf(it['priority'], 'report.priority'),
     sights: listOf(it['sights'], 'report.sights', parseSight),
+    remembers: nullOr(it['remembers'] ?? null, 'report.remembers', parseRemembered),
   };
 }
 
@@ -93,6 +94,15 @@ function parseServer(value: unknown, field: string): ServerReport {
 
 function parseWord(value: unknown, field: string): SynchronousWord | null {
   return parseSynchronousWord(value, () => new FieldError(field, 'names, degraded and strangers'));
+}
+
+function parseRemembered(value: unknown, field: string): RememberedPrimary {
+  const it = objectOf(value, field);
+  return {
+    node: nodeName(it['node'], `${field}.node`),
+    ageMs: millisOf(it['ageMs'], `${field}.ageMs`),
+    server: parseServer(it['server'], `${field}.server`),
+  };
 }
 
 function parseSight(value: unknown, field: string): Sight {

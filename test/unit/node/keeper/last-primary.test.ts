@@ -1,0 +1,72 @@
+/** What is known of the last primary is the latest that anybody heard from it, and its WAL ends where anybody saw it end. */
+import { expect, test } from 'vitest';
+import type { LastPrimary } from '../../../../src/core/guard/failover-snapshot.ts';
+import type { NodeName } from '../../../../src/core/model/names.ts';
+import type { RememberedPrimary, ServerReport } from '../../../../src/core/model/node-report.ts';
+import { parseLsn } from '../../../../src/core/model/lsn.ts';
+import { LastPrimaries } from '../../../../src/node/keeper/last-primary.ts';
+import { other, PG1, serverReport } from '../../../support/duty-snapshot.ts';
+
+const WITNESS = 'witness' as NodeName;
+const SILENT = { of: () => ({ look: null, answered: null, asPrimary: null }) };
+
+function primary(lsn: string | null, names: string | null, timeline: number | null = 1): ServerReport {
+  const report = serverReport('primary', lsn);
+  if (report === null) throw new Error('a primary has a server');
+  const synchronous = names === null ? null : { names, degraded: false, strangers: 0 };
+  return { ...report, timeline, synchronous };
+}
+
+const said = (heardAt: number, server: ServerReport) => ({ ...other(PG1, { server }), heardAt });
+const relayed = (heardAt: number, ageMs: number, server: ServerReport) => {
+  const remembers: RememberedPrimary = { node: PG1, ageMs, server };
+  return { ...other(WITNESS, { server: null, remembers }), heardAt };
+};
+
+function last(primaries: LastPrimaries): LastPrimary {
+  const seen = primaries.of(PG1, 10_000);
+  if (seen.kind === 'unknown') throw new Error(seen.reason);
+  return seen.value;
+}
+
+const names = (primaries: LastPrimaries): string => {
+  const { synchronous } = last(primaries);
+  return synchronous.kind === 'known' ? synchronous.value.names : 'unknown';
+};
+
+test('what the witness heard later than this node counts, and what it heard earlier does not', () => {
+  const primaries = new LastPrimaries(SILENT);
+  primaries.take([said(5_000, primary('0/2000000', 'pg2'))]);
+  expect(names(primaries)).toBe('pg2');
+  primaries.take([
+    said(5_000, primary('0/2000000', 'pg2')),
+    relayed(9_000, 1_000, primary('0/3000000', 'pg3')),
+  ]);
+  expect(names(primaries)).toBe('pg3');
+  expect(last(primaries).lsn).toEqual({ kind: 'known', value: parseLsn('0/3000000') });
+  primaries.take([relayed(9_500, 9_000, primary('0/1000000', ''))]);
+  expect(names(primaries)).toBe('pg3');
+  expect(last(primaries).ageMs).toBe(2_000);
+});
+
+test('a primary that this node never heard is known by what the witness remembers, and is not passed on', () => {
+  const primaries = new LastPrimaries(SILENT);
+  primaries.take([relayed(9_000, 500, primary('0/3000000', ''))]);
+  expect(last(primaries).ageMs).toBe(1_500);
+  expect(primaries.remembered(10_000)).toBeNull();
+  const server = primary('0/3000000', 'pg2');
+  primaries.take([said(9_500, server)]);
+  expect(primaries.remembered(10_000)).toEqual({ node: PG1, ageMs: 500, server });
+});
+
+test('a word holds for its reign alone, and a report without one leaves it', () => {
+  const primaries = new LastPrimaries(SILENT);
+  primaries.take([said(1_000, primary('0/2000000', 'pg2'))]);
+  primaries.take([said(2_000, primary(null, null))]);
+  expect(names(primaries)).toBe('pg2');
+  expect(last(primaries).lsn).toEqual({ kind: 'known', value: parseLsn('0/2000000') });
+  primaries.take([said(3_000, primary('0/4000000', null, 2))]);
+  expect(names(primaries)).toBe('unknown');
+  primaries.take([said(4_000, primary('0/4000000', '', 2))]);
+  expect(names(primaries)).toBe('');
+});
