@@ -29,6 +29,7 @@ export class Agent {
   state: ProcessState = 'runs';
   /** What it is doing; null = nothing. */
   action: string | null = null;
+  leavesPause = false;
   /** What was decided last. */
   duty: Duty | null = null;
   /** Since when it has been entitled without a break, by this host's clock; null = it is not. */
@@ -61,7 +62,8 @@ export class Agent {
       () => `${prefix}${(uuids += 1)}`,
       unexpired,
     );
-    if (this.machine.holder.kind === 'idle' && file !== null) this.#dropFile();
+    if (this.machine.holder.kind === 'idle' && file !== null) this.renounce();
+    this.shorten(this.machine.entitledUntil(this.clock) ?? Number.POSITIVE_INFINITY);
     world.queue.after(world.random.between(0, 5), () => this.#watch());
   }
 
@@ -134,8 +136,8 @@ export class Agent {
     });
   }
 
-  /** Takes the deadline away: whoever fences reads from now on that there is no lease. */
-  #dropFile(): void {
+  /** Takes the deadline away: whoever fences reads from now on that there is no lease. To be called before the lease is given away. */
+  renounce(): void {
     const { host, world } = this;
     const stood = host.hasLease(world.now);
     host.leaseFile = null;
@@ -145,9 +147,14 @@ export class Agent {
     if (stood) world.watchGuards(host);
   }
 
-  /** Before the lease is given away. */
-  renounce(): void {
-    this.#dropFile();
+  /** Makes the deadline as short as renewals alone make it, before a voter is told. */
+  shorten(until: number): void {
+    const { host, world } = this;
+    if (host.leaseFile === null || host.leaseFile.until <= until) return;
+    this.#published = until;
+    host.leaseFile = { ...host.leaseFile, until };
+    world.ledger.shortened(host, (host.kernelUntil = host.trueTime(until)));
+    world.watchGuards(host);
   }
 
   #written(memory: VoterMemory): void {
@@ -186,7 +193,8 @@ export class Agent {
       return;
     }
     this.entitledSince ??= this.clock;
-    const until = Math.floor((this.machine.entitledUntil(this.clock) ?? 0) / 10) * 10;
+    const earned = this.machine[this.leavesPause ? 'renewedUntil' : 'entitledUntil'](this.clock);
+    const until = Math.floor((earned ?? 0) / 10) * 10;
     if (until <= this.#published && this.host.leaseFile?.epoch === holder.lease.epoch) return;
     if (until <= this.clock) return;
     this.#published = until;
@@ -194,7 +202,7 @@ export class Agent {
     host.leaseFile = { until, epoch: holder.lease.epoch };
     host.lineage.add(holder.lease.uuid);
     host.kernelUntil = host.trueTime(until);
-    world.ledger.published(host, holder.lease, host.trueTime(this.machine.entitledUntil(this.clock) ?? 0));
+    world.ledger.published(host, holder.lease, host.trueTime(earned ?? 0));
     // The guards of a node that was adopted just now begin with its first lease.
     if (host.guardWatch === 0) world.watchGuards(host);
     if (world.kernelLease) world.ledger.look(world.hosts);

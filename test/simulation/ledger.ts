@@ -76,6 +76,12 @@ export class Ledger {
       this.#validity.set(host, { ...before, until: Math.min(before.until, this.#queue.now) });
   }
 
+  /** A host has ended a pause: what fences it reads a shorter deadline from now on. */
+  shortened(host: Host, until: number): void {
+    const before = this.#validity.get(host);
+    if (before !== undefined) this.#validity.set(host, { ...before, until: Math.min(before.until, until) });
+  }
+
   /** A voter has put something in writing. */
   persisted(host: Host, before: VoterMemory, after: VoterMemory): void {
     const [was, is] = [before.lease, after.lease];

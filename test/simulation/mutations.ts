@@ -85,14 +85,14 @@ const RULES: readonly Rule[] = [
   one(
     'an acknowledgement counts from when it came',
     'lease-node.ts',
-    "if (verdict === 'granted') this.#consent(sent);",
-    "if (verdict === 'granted') this.#consent({ ...sent, at: now });",
+    "if (verdict === 'granted') this.#consent(sent, view);",
+    "if (verdict === 'granted') this.#consent({ ...sent, at: now }, view);",
   ),
   one(
     'a lease that ran out is renewed',
     'holder.ts',
-    'return entitledUntil(counting, state, now) === null ? IDLE : state;',
-    'return state;',
+    'return entitledUntil(counting, state, now) === null ? IDLE : withPauseAt(state, now);',
+    'return withPauseAt(state, now);',
   ),
   one(
     'an epoch that was given away is renewed',

@@ -1,5 +1,6 @@
 /** `npm run simulate -- --seed N | --seeds COUNT --from N`: runs seeds, tells of each that fails, and ends with a summary in JSON. */
 import { parseArgs } from 'node:util';
+import { PAUSE_FAULTS } from './pause-faults.ts';
 import { simulate } from './simulate.ts';
 import { loadSubject, REAL } from './subject.ts';
 
@@ -10,6 +11,8 @@ const { values } = parseArgs({
     from: { type: 'string', default: '1' },
     /** A folder with a copy of src/core/lease, to be tested instead of it. */
     lease: { type: 'string' },
+    /** With people at work: pauses that begin and end. */
+    pauses: { type: 'boolean', default: false },
     /** Ends at the first seed that fails. */
     'first-failure': { type: 'boolean', default: false },
   },
@@ -26,7 +29,8 @@ const failed: { readonly seed: number; readonly violation: string }[] = [];
 const waiting: number[] = [];
 let [done, faults, failovers, simulatedSeconds, events] = [0, 0, 0, 0, 0];
 for (let seed = from; seed < from + count; seed += 1) {
-  const result = simulate(seed, subject, one ? (text) => process.stdout.write(`${text}\n`) : null);
+  const log = one ? (text: string) => process.stdout.write(`${text}\n`) : null;
+  const result = simulate(seed, subject, log, values.pauses ? PAUSE_FAULTS : {});
   done += 1;
   faults += result.faults;
   failovers += result.failovers;

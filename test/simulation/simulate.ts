@@ -2,6 +2,7 @@
 import type { NodeName } from '../../src/core/model/names.ts';
 import { FAULTS } from './faults.ts';
 import { Host } from './host.ts';
+import type { Begin } from './network-faults.ts';
 import { Random } from './random.ts';
 import { powerOff, powerOn, resumeFuse, startAgent, superviseAgents } from './supervisor.ts';
 import type { Subject } from './subject.ts';
@@ -24,11 +25,12 @@ const LEAST_FAULTS = 20;
 /** From the end of all faults until exactly one node must be writable, everybody must follow it, and every voter stand by it. */
 const RECOVERY_MS = 60_000;
 
-/** `log` is told of everything that happens, for people who look into one seed. */
+/** `log` is told of everything that happens, for people who look into one seed. `more`: faults beside the usual ones. */
 export function simulate(
   seed: number,
   subject: Subject,
   log: ((text: string) => void) | null = null,
+  more: Readonly<Record<string, Begin>> = {},
 ): SimulationResult {
   const random = Random.of(seed);
   const terms = drawTerms(random, subject);
@@ -36,7 +38,7 @@ export function simulate(
   const plan = populate(world, random.chance(0.5) ? terms : [terms[1], terms[0]]);
   superviseAgents(world);
   world.queue.runUntil(5_000);
-  const faults = disturb(world, plan);
+  const faults = disturb(world, plan, { ...FAULTS, ...more });
   if (world.ledger.failovers === 0) forceFailover(world);
   mendAll(world);
   world.queue.runUntil(world.now + RECOVERY_MS);
@@ -90,9 +92,9 @@ function populate(world: World, [first, second]: readonly [Terms, Terms]): Chang
 }
 
 /** Faults one after the other and over one another, most of them where the primary is. */
-function disturb(world: World, change: Change): number {
+function disturb(world: World, change: Change, all: Readonly<Record<string, Begin>>): number {
   const { random, queue } = world;
-  const names = Object.keys(FAULTS);
+  const names = Object.keys(all);
   const end = queue.now + DISTURBED_MS;
   if (change !== null) changeConfiguration(world, change, queue.now + random.between(0, DISTURBED_MS * 0.8));
   let faults = 0;
@@ -101,7 +103,7 @@ function disturb(world: World, change: Change): number {
     const writer = databases.find((it) => world.ledger.acknowledges(it));
     const victim = writer !== undefined && random.chance(0.6) ? writer : random.pick(world.hosts);
     const name = random.pick(names);
-    const mend = victim.powered ? (FAULTS[name]?.(world, victim) ?? null) : null;
+    const mend = victim.powered ? (all[name]?.(world, victim) ?? null) : null;
     if (mend !== null) {
       faults += 1;
       world.say(victim, `FAULT ${name}`);

@@ -30,8 +30,8 @@ export function resume(
   if (!sameLease(lease, memory.lease)) return IDLE;
   const long = until > now + leaseMs;
   const { pause: notice } = memory;
-  if (notice === null || (long && isChanging))
-    return hold(lease, new Map(), overrideUntil, Math.min(until, now + leaseMs));
+  if (notice === null) return hold(lease, new Map(), overrideUntil, until);
+  if (long && isChanging) return hold(lease, new Map(), overrideUntil, now + leaseMs);
   const pause = { ...notice, untilMs: until, acknowledged: new Set<NodeName>(), countedUntilMs: until };
   return long
     ? hold(lease, new Map(), overrideUntil, null, pause)
