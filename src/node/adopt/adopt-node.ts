@@ -37,6 +37,8 @@ export interface AdoptionReport {
   readonly sentences: readonly string[];
 }
 
+const BY_HAND =
+  'keepalived runs no dead-man script yet: include what "primacy config keepalived" prints, and reload keepalived.';
 const RELOAD_LIMIT_MS = 3_000;
 /** The agent sees the adoption, claims the first lease and renews it: so many promotion waits are plenty. */
 const LEASE_LIMIT_WAITS = 4;
@@ -70,10 +72,7 @@ export async function adoptNode(
     sentences.push('standby.signal stands: whatever starts this server blindly gets a read-only standby.');
   const give = server.role === 'primary' ? reloadWithOurs : startWithOurs;
   sentences.push(...(await give(context, plan, step)));
-  if (!deadManRuns(context))
-    sentences.push(
-      'keepalived runs no dead-man script yet: include what "primacy config keepalived" prints, and reload keepalived.',
-    );
+  if (!deadManRuns(context)) sentences.push(BY_HAND);
   return { role: server.role, sentences };
 }
 
@@ -91,10 +90,14 @@ export async function prepareNode(context: GuardContext, step: RunStep): Promise
       sentences: [...sentences, 'The agent does not run: keepalived is left alone.'],
     };
   const { role } = await requireAdoptable(context);
-  if (role === 'standby')
-    sentences.push(...(await startWithOurs(context, await planTakeOver(context), step)));
+  if (role === 'standby') sentences.push(...(await prepareKeepalived(context, step)));
   else sentences.push('This is the primary: its keepalived is left alone until "primacy adopt".');
   return { role, sentences };
+}
+
+async function prepareKeepalived(context: GuardContext, step: RunStep): Promise<readonly string[]> {
+  const plan = await planTakeOver(context);
+  return plan.kind === 'by-hand' ? [BY_HAND] : startWithOurs(context, plan, step);
 }
 
 async function startFuse(context: GuardContext): Promise<readonly string[]> {

@@ -17,7 +17,9 @@ describe('topologyOf', () => {
 
   it('leaves the witness out where there shall be none, and nothing else', () => {
     const withWitness = topologyOf('trial', 2).hosts;
-    expect(topologyOf('trial', 2, false).hosts).toEqual(withWitness.filter((it) => it.name !== 'witness'));
+    expect(topologyOf('trial', 2, false).hosts).toEqual(
+      withWitness.filter((host) => host.name !== 'witness'),
+    );
   });
 
   it('spreads names over the networks', () => {

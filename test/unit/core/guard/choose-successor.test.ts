@@ -5,7 +5,7 @@ import { NOW, other, PG1, PG3, serverReport } from '../../../support/duty-snapsh
 
 const FRESH_MS = 1_500;
 const rivals = (...others: readonly ReturnType<typeof other>[]) =>
-  rivalsAmong(others, NOW, FRESH_MS).map((it) => it.node);
+  rivalsAmong(others, NOW, FRESH_MS).map((rival) => rival.node);
 
 describe('the rivals of a candidate', () => {
   it('are the adopted standbys that speak and answer', () => {
