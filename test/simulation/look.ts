@@ -69,6 +69,8 @@ export function dutySnapshot(agent: Agent): DutySnapshot {
     lease,
     server: host.server.look((at) => host.clock(at)),
     vipHere: known(host.vip),
+    // Its keepalived always brings the VIP where the gate is open.
+    vipMissingSince: null,
     guardsMissingSince: host.fuseMissingSince === null ? null : host.clock(host.fuseMissingSince),
     kernelLease: world.kernelLease,
     others: othersOf(service),
@@ -77,6 +79,7 @@ export function dutySnapshot(agent: Agent): DutySnapshot {
       handOverMs: 1_000,
       postgresSilenceMs: 4_000,
       cannotWriteMs: 5_000,
+      vipMissingMs: 5_000,
       adoptionGraceMs: 12_000,
       guardGraceMs: 1_000,
       joinPatienceMs: 3_000,

@@ -99,7 +99,7 @@ function decideByForce(snapshot: DutySnapshot, decision: FailoverDecision | unde
 type StepDown = (cause: StepDownCause, reason: string) => Duty;
 
 function decideWhileWritable(snapshot: DutySnapshot, successor: NodeName | null, stepDown: StepDown): Duty {
-  const { now, server, limits, kernelLease } = snapshot;
+  const { now, server, vipMissingSince, limits, kernelLease } = snapshot;
   const longer = (since: number | null, limit: number): boolean => since !== null && now - since >= limit;
   if (longer(server.silentSince, limits.postgresSilenceMs))
     return stepDown('silent', `PostgreSQL gave no sign of life for ${seconds(limits.postgresSilenceMs)} s`);
@@ -107,6 +107,11 @@ function decideWhileWritable(snapshot: DutySnapshot, successor: NodeName | null,
     const reason = `two different writes have failed for ${seconds(limits.cannotWriteMs)} s`;
     if (successor !== null) return stepDown('cannot-write', reason);
     return { kind: 'hold', reason: `${reason}; no successor is ready, reading goes on` };
+  }
+  if (longer(vipMissingSince, limits.vipMissingMs)) {
+    const reason = `keepalived has not brought the VIP here for ${seconds(limits.vipMissingMs)} s`;
+    if (successor !== null) return stepDown('no-vip', reason);
+    return { kind: 'hold', reason: `${reason}; no successor is ready` };
   }
   if (isUnguarded(snapshot)) {
     const reason = `the fuse has not run for ${seconds(limits.guardGraceMs)} s`;

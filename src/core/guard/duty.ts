@@ -37,7 +37,8 @@ export const DUTIES = [
 export type DutyKind = (typeof DUTIES)[number];
 
 /** Why a holder gives up its place. */
-export type StepDownCause = 'dead' | 'silent' | 'cannot-write' | 'guards-missing' | 'not-back' | 'switchover';
+export type StepDownCause =
+  'dead' | 'silent' | 'cannot-write' | 'no-vip' | 'guards-missing' | 'not-back' | 'switchover';
 
 interface Because {
   /** One sentence without full stop. */
@@ -123,6 +124,8 @@ export interface DutyLimits {
   readonly handOverMs: number;
   readonly postgresSilenceMs: number;
   readonly cannotWriteMs: number;
+  /** How long keepalived may take to bring the VIP to a holder whose gate is open. */
+  readonly vipMissingMs: number;
   /** How long a primary that was adopted while it ran may be without its lease: it was not less writable before. */
   readonly adoptionGraceMs: number;
   /** How long the fuse may be missing before this node counts itself entitled no more. */
@@ -148,6 +151,8 @@ export interface DutySnapshot {
   readonly lease: DutyLease;
   readonly server: DutyServer;
   readonly vipHere: Known<boolean>;
+  /** Since when the gate is open and the kernel does not have the VIP all the same; null = it has, or the gate is not open. */
+  readonly vipMissingSince: number | null;
   /** Since when the fuse is missing; null while it runs or is not configured. */
   readonly guardsMissingSince: number | null;
   /** The kernel itself ends client traffic with the lease. */

@@ -16,6 +16,7 @@ import { localRunner } from '../../world/remote/local-runner.ts';
 import { createHandOverSession } from '../hand-over/context.ts';
 import { createWalServer } from '../hand-over/wal-server.ts';
 import { createHooks, type Hooks } from '../hooks/create-hooks.ts';
+import { createVipWatch } from './vip-watch.ts';
 import { lookForHook } from '../hooks/look-for-hook.ts';
 import type { Identity } from '../identify.ts';
 import type { LeaseService } from '../lease/lease-service.ts';
@@ -37,7 +38,6 @@ import { dutyLimits } from './limits.ts';
 import { KeeperMemory } from './memory.ts';
 import { OwnServer } from './own-server.ts';
 import { createPeopleRequests, type PeopleRequests } from './people-requests.ts';
-import type { Facts } from './snapshot.ts';
 import { Surroundings } from './surroundings.ts';
 import { createServerWatch, type ServerWatch } from './watch.ts';
 
@@ -69,7 +69,6 @@ export interface KeeperPart {
   readonly close: () => Promise<void>;
 }
 
-const VIP_LOOK_MS = 200;
 /** What is under way when the agent is told to end gets so long: a promotion, or a proof and its transfer. */
 const SETTLE_LIMIT_MS = 5_000;
 
@@ -90,7 +89,7 @@ export async function createKeeperPart(parts: KeeperPartParts): Promise<KeeperPa
     own.promoted(bootMillis());
     await gate.promoted();
   });
-  const vip = createVipLook(vipAddress(cluster));
+  const vip = createVipWatch(vipAddress(cluster), paths.gateFile);
   const primaries = new LastPrimaries(probe);
   const failovers = () => memory.failovers();
   const keeper = new Keeper({
@@ -106,7 +105,7 @@ export async function createKeeperPart(parts: KeeperPartParts): Promise<KeeperPa
     limits: dutyLimits(cluster.timings),
     facts: () => ({
       ...files.last(),
-      vipHere: vip(),
+      ...vip(),
       silentSince: life.silentSince(),
       cannotWriteSince: parts.cannotWriteSince(),
       kernelLease: context.kernelLease.state().kind === 'active',
@@ -205,22 +204,6 @@ function vipProbeAt(answer: Known<VipProbe>): [Known<boolean>, number] {
   if (answer.kind === 'unknown') return [answer, bootMillis()];
   const ageMs = Date.now() - answer.value.endedAt * 1000;
   return [known(answer.value.answered), bootMillis() - ageMs];
-}
-
-/** The kernel's table is read five times a second: nobody else may add the VIP, and the fuse looks as well. */
-function createVipLook(address: string): () => Facts['vipHere'] {
-  let lookedAt = Number.NEGATIVE_INFINITY;
-  let last: Facts['vipHere'] = { kind: 'unknown', reason: 'not looked at yet' };
-  return () => {
-    const now = bootMillis();
-    // Where it was seen it may be gone by now, and a fence for nothing would be the price.
-    const wasHere = last.kind === 'known' && last.value;
-    if (!wasHere && now - lookedAt < VIP_LOOK_MS) return last;
-    const seen = lookAtVip(address);
-    last = seen.kind === 'known' ? known(seen.value.present) : seen;
-    lookedAt = now;
-    return last;
-  };
 }
 
 /** Of the directory as written, and without symbolic links; the latter is what /proc shows. */

@@ -9,6 +9,9 @@ const GUARD_GRACE_MS = 1_000;
 /** A WAL receiver tries again every 5 s by default; a holder that was promoted just now is found at the second try. */
 const JOIN_PATIENCE_MS = 3_000;
 
+/** keepalived brings the VIP within half a second of the gate's opening; its restart by a package takes two or three seconds. */
+const VIP_MISSING_MS = 5_000;
+
 /** A little longer than "primacy adopt" waits for the lease: where there is none it takes the adoption back itself. */
 export const ADOPTION_GRACE_MS = 12_000;
 
@@ -17,6 +20,7 @@ export function dutyLimits(timings: Timings): DutyLimits {
     handOverMs: timings.handOverSeconds * 1000,
     postgresSilenceMs: timings.postgresSilenceSeconds * 1000,
     cannotWriteMs: timings.cannotWriteSeconds * 1000,
+    vipMissingMs: VIP_MISSING_MS,
     adoptionGraceMs: ADOPTION_GRACE_MS,
     guardGraceMs: GUARD_GRACE_MS,
     joinPatienceMs: JOIN_PATIENCE_MS,

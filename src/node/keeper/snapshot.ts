@@ -17,15 +17,15 @@ import { othersOf, viewLease, votersSeen } from './lease-view.ts';
 import type { KeeperMemory } from './memory.ts';
 import type { OwnServer } from './own-server.ts';
 import type { Surroundings } from './surroundings.ts';
+import type { VipFacts } from './vip-watch.ts';
 
 /** What the keeper's loops last read from files and sessions. */
-export interface Facts {
+export interface Facts extends VipFacts {
   readonly adoption: Known<Adoption | null>;
   /** When the adoption was seen to appear, boot-time milliseconds; null where it was there from the start. */
   readonly adoptedSince: number | null;
   readonly marker: Known<FenceMarker | null>;
   readonly busy: string | null;
-  readonly vipHere: Known<boolean>;
   /** Since when this node is entitled; null = it is not. */
   readonly entitledSince: number | null;
   readonly silentSince: number | null;
@@ -68,6 +68,7 @@ export function takeSnapshot(parts: SnapshotParts, facts: Facts, now: number): D
     adoptedSince: facts.adoptedSince,
     server: own.duty(now, facts.silentSince, facts.cannotWriteSince),
     vipHere: facts.vipHere,
+    vipMissingSince: facts.vipMissingSince,
     kernelLease: facts.kernelLease,
     failover: judgeWays(parts, facts, base),
   };

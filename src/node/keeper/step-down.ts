@@ -19,6 +19,13 @@ const TRANSFER_LIMIT_MS = 1_500;
 const SUCCESSOR_LIMIT_MS = 1_000;
 const POLL_MS = 10;
 
+const ANSWERS_STILL: ReadonlySet<StepDownCause> = new Set<StepDownCause>([
+  'cannot-write',
+  'no-vip',
+  'guards-missing',
+  'switchover',
+]);
+
 /**
  * `cause`: a server that can still answer is asked to stop first, so that its clients get an error and its standby the last WAL.
  * `wanted`: who is asked first; another takes over where that one is not ready any more, for by then the server is down.
@@ -33,7 +40,7 @@ export async function stepDown(
   const held = lease.held();
   if (held === null)
     throw new PrimacyError('superseded', `cannot step down from ${context.node.name}: no lease`);
-  if (cause === 'cannot-write' || cause === 'guards-missing' || cause === 'switchover')
+  if (ANSWERS_STILL.has(cause))
     await stopPostgres(context.runner, cluster.postgres, 'fast', cluster.timings.stopFastSeconds);
   const proven = await proveOrAbandon(context);
   memory.deathLock = proven.lock;

@@ -1,6 +1,6 @@
 /** Drills about keepalived's check script: it is a guard, and the loss of a guard must not become the loss of the service for good. */
 import type { Drill } from '../drill.ts';
-import { alarm, bounded } from './shapes.ts';
+import { alarm, bounded, costly } from './shapes.ts';
 
 const NO_GUARD = alarm('FenceGuardMissing', 'pg1', 20);
 
@@ -15,8 +15,8 @@ export const checkScriptDrills: readonly (readonly [string, Drill])[] = [
   ],
   [
     'check-script-hangs',
-    bounded(
-      "the primary's check script never ends: keepalived gives the VIP up until it is mended",
+    costly(
+      "the primary's check script never ends: keepalived gives the VIP up, and the primary hands over",
       { fault: 'script-hangs', host: 'pg1' },
       { alerts: [NO_GUARD, alarm('KeepalivedFault', 'pg1', 20)] },
     ),

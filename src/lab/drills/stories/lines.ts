@@ -1,6 +1,6 @@
 /** Drills about lines that lose frames in one direction, or one kind of traffic alone, and about one of two cables. */
 import type { Drill } from '../drill.ts';
-import { AGENT_DOWN_SECONDS, alarm, bounded, costly, harmless, standing } from './shapes.ts';
+import { AGENT_DOWN_SECONDS, alarm, costly, harmless, standing } from './shapes.ts';
 
 const LOST = (host: string) => alarm('AgentDown', host, AGENT_DOWN_SECONDS);
 
@@ -121,8 +121,8 @@ export const lineDrills: readonly (readonly [string, Drill])[] = [
   ],
   [
     'client-line-cut',
-    bounded(
-      'the cable of the first network, with clients, VIP and replication, is pulled from the primary',
+    costly(
+      'the cable of the first network, with clients, VIP and replication, is pulled from the primary: it hands over',
       { fault: 'cut-client-line', host: 'pg1' },
       { alerts: [LOST('pg1')] },
     ),
