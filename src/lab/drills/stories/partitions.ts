@@ -71,19 +71,4 @@ export const partitionDrills: readonly (readonly [string, Drill])[] = [
       { mayAlert: ['AgentDown', 'HeartbeatStale', 'PostgresNoPrimary', 'LeaseNotHeld'] },
     ),
   ],
-  [
-    'primary-killed-monitoring-cut',
-    {
-      summary: 'Prometheus and the responder are cut off, and the postmaster of the primary is killed',
-      endsOn: 'pg2',
-      twoPrimaries: false,
-      mayAlert: ['AgentDown', 'HeartbeatStale', 'PostgresNoPrimary', 'LeaseNotHeld'],
-      story: async (stage) => {
-        await stage.strike('partition', 'mon');
-        await stage.strike('kill-postgres', 'pg1');
-        await stage.takenOver('pg2');
-        await stage.mend('partition', 'mon');
-      },
-    },
-  ],
 ];
