@@ -3,6 +3,7 @@ import { PrimacyError } from '../../../core/model/primacy-error.ts';
 import { ARCHIVE_FOLDER } from '../../configure/postgres.ts';
 import { poweredInit, runInside } from '../../hosts/enter.ts';
 import type { Drill } from '../drill.ts';
+import { QUICK_TAKEOVER } from './shapes.ts';
 
 export const archiveDrills: readonly (readonly [string, Drill])[] = [
   [
@@ -12,6 +13,7 @@ export const archiveDrills: readonly (readonly [string, Drill])[] = [
         'the shared archive has the history of a discarded timeline: the standby starts and takes over all the same, under another number',
       endsOn: 'pg2',
       twoPrimaries: false,
+      mayAlert: QUICK_TAKEOVER,
       lab: { archive: true },
       story: async (stage) => {
         await stage.strike('discarded-history', 'pg1');

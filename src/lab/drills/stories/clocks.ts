@@ -1,5 +1,6 @@
 /** Drills about wall clocks: no decision may depend on one, and none may compare two hosts' clocks. */
 import type { Drill } from '../drill.ts';
+import { QUICK_TAKEOVER } from './shapes.ts';
 
 const STAND_SECONDS = 10;
 
@@ -8,6 +9,7 @@ function jumped(fault: string, direction: string): Drill {
     summary: `the primary's wall clock jumps an hour ${direction}, then the standby's, and then the primary is killed`,
     endsOn: 'pg2',
     twoPrimaries: false,
+    mayAlert: QUICK_TAKEOVER,
     lab: { fakeClocks: true },
     story: async (stage) => {
       await stage.strike(fault, 'pg1');

@@ -124,7 +124,7 @@ export const lineDrills: readonly (readonly [string, Drill])[] = [
     costly(
       'the cable of the first network, with clients, VIP and replication, is pulled from the primary: it hands over',
       { fault: 'cut-client-line', host: 'pg1' },
-      { alerts: [LOST('pg1')] },
+      { alerts: [LOST('pg1')], mayAlert: ['PostgresNoPrimary', 'VipMissing', 'KeepalivedFault'] },
     ),
   ],
   [

@@ -1,6 +1,6 @@
 /** Drills about power and network: the primary's host off, cut off, and the witness gone at a bad moment. */
 import type { Drill } from '../drill.ts';
-import { AGENT_DOWN_SECONDS, alarm, AT_RISK_SECONDS, harmless } from './shapes.ts';
+import { AGENT_DOWN_SECONDS, alarm, AT_RISK_SECONDS, harmless, QUICK_TAKEOVER } from './shapes.ts';
 
 export const networkDrills: readonly (readonly [string, Drill])[] = [
   [
@@ -59,7 +59,7 @@ export const networkDrills: readonly (readonly [string, Drill])[] = [
         'the witness is off, and the postmaster of the primary is killed: two of three voters are enough',
       endsOn: 'pg2',
       twoPrimaries: false,
-      mayAlert: ['AgentDown'],
+      mayAlert: [...QUICK_TAKEOVER, 'AgentDown'],
       story: async (stage) => {
         await stage.strike('power-off', 'witness');
         await stage.stand(2);

@@ -1,5 +1,6 @@
 /** Drills of two nodes without a witness: nobody can outvote anybody, so only a proven death changes the primary. */
 import type { Drill } from '../drill.ts';
+import { QUICK_TAKEOVER } from './shapes.ts';
 
 /** Nobody but these two votes; `auto` plays the person who approves a rejoin. */
 const PAIR = { witness: false, policy: 'auto' } as const;
@@ -11,6 +12,7 @@ export const pairDrills: readonly (readonly [string, Drill])[] = [
       summary: 'two nodes, no witness: the postmaster dies, and its agent proves the death and hands over',
       endsOn: 'pg2',
       twoPrimaries: false,
+      mayAlert: QUICK_TAKEOVER,
       lab: PAIR,
       story: async (stage) => {
         await stage.strike('kill-postgres', 'pg1');

@@ -1,6 +1,7 @@
 /** Drills about what people do on purpose: changes of roles, there and back, while clients write. */
 import { longestGap, readAcknowledgements } from '../../measure/acknowledgements.ts';
 import type { Drill } from '../drill.ts';
+import { QUICK_TAKEOVER } from './shapes.ts';
 import type { Stage } from '../stage.ts';
 import { switchOverFrom } from '../switch-over.ts';
 
@@ -13,6 +14,7 @@ export const plannedDrills: readonly (readonly [string, Drill])[] = [
       summary: `primacy switchover there and back, ${ROUNDS} times: nothing is lost`,
       endsOn: 'pg1',
       twoPrimaries: false,
+      mayAlert: QUICK_TAKEOVER,
       story: (stage) => thereAndBack(stage),
     },
   ],
@@ -22,6 +24,7 @@ export const plannedDrills: readonly (readonly [string, Drill])[] = [
       summary: `the same while pgbench writes: nothing is lost`,
       endsOn: 'pg1',
       twoPrimaries: false,
+      mayAlert: QUICK_TAKEOVER,
       story: async (stage) => {
         await stage.prepare('pgbench', 'client');
         await thereAndBack(stage);

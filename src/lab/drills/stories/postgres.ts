@@ -1,6 +1,6 @@
 /** Drills about the primary's PostgreSQL: killed, stopped, restarted, full, or busy in a way that looks like dead. */
 import type { Drill } from '../drill.ts';
-import { alarm, harmless } from './shapes.ts';
+import { alarm, harmless, QUICK_TAKEOVER } from './shapes.ts';
 
 export const postgresDrills: readonly (readonly [string, Drill])[] = [
   [
@@ -9,6 +9,7 @@ export const postgresDrills: readonly (readonly [string, Drill])[] = [
       summary: "kill -9 of the primary's postmaster: the standby takes over without losing a row",
       endsOn: 'pg2',
       twoPrimaries: false,
+      mayAlert: QUICK_TAKEOVER,
       story: async (stage) => {
         await stage.strike('kill-postgres', 'pg1');
         await stage.takenOver('pg2');
@@ -22,6 +23,7 @@ export const postgresDrills: readonly (readonly [string, Drill])[] = [
         "the same, with the standby's WAL receiver frozen a second before: the rest of the WAL must be fetched",
       endsOn: 'pg2',
       twoPrimaries: false,
+      mayAlert: QUICK_TAKEOVER,
       story: async (stage) => {
         await stage.prepare('freeze-receiver', 'pg2');
         await stage.stand(1);
@@ -37,6 +39,7 @@ export const postgresDrills: readonly (readonly [string, Drill])[] = [
         'the same, while a procedure commits in a loop: its backend outlives the postmaster and goes on writing',
       endsOn: 'pg2',
       twoPrimaries: false,
+      mayAlert: QUICK_TAKEOVER,
       story: async (stage) => {
         await stage.prepare('busy-procedure', 'pg1');
         await stage.strike('kill-postgres', 'pg1');
@@ -50,6 +53,7 @@ export const postgresDrills: readonly (readonly [string, Drill])[] = [
       summary: 'the same with two standbys: the better one takes over, and the other follows it',
       endsOn: null,
       twoPrimaries: false,
+      mayAlert: QUICK_TAKEOVER,
       lab: { nodes: 3 },
       story: async (stage) => {
         await stage.strike('kill-postgres', 'pg1');
@@ -63,6 +67,7 @@ export const postgresDrills: readonly (readonly [string, Drill])[] = [
       summary: 'kill -9 of one backend of the primary: no crash restart, the standby takes over',
       endsOn: 'pg2',
       twoPrimaries: false,
+      mayAlert: QUICK_TAKEOVER,
       story: async (stage) => {
         await stage.strike('kill-backend', 'pg1');
         await stage.takenOver('pg2');
@@ -76,6 +81,7 @@ export const postgresDrills: readonly (readonly [string, Drill])[] = [
         'pg_ctl restart of the primary by a colleague: it comes up read-only and is promoted by its own lease',
       endsOn: null,
       twoPrimaries: false,
+      mayAlert: QUICK_TAKEOVER,
       story: async (stage) => {
         await stage.strike('restart-postgres', 'pg1');
       },
@@ -88,6 +94,7 @@ export const postgresDrills: readonly (readonly [string, Drill])[] = [
         "SIGSTOP to every process of the primary's PostgreSQL: it is killed, and the standby takes over",
       endsOn: 'pg2',
       twoPrimaries: false,
+      mayAlert: QUICK_TAKEOVER,
       story: async (stage) => {
         await stage.strike('stop-postgres', 'pg1');
         await stage.takenOver('pg2');

@@ -1,5 +1,6 @@
 /** Drills about failovers one after the other, and about who is chosen where there is a choice. */
 import type { Drill } from '../drill.ts';
+import { QUICK_TAKEOVER } from './shapes.ts';
 
 export const repeatedDrills: readonly (readonly [string, Drill])[] = [
   [
@@ -9,6 +10,7 @@ export const repeatedDrills: readonly (readonly [string, Drill])[] = [
         'the primary is killed, its successor takes over, and is killed as soon as the cluster is whole',
       endsOn: 'pg1',
       twoPrimaries: false,
+      mayAlert: QUICK_TAKEOVER,
       story: async (stage) => {
         await stage.strike('kill-postgres', 'pg1');
         await stage.takenOver('pg2');

@@ -18,6 +18,12 @@ export const AGENT_DOWN_SECONDS = 12;
 /** The same of LeaseQuorumAtRisk: a peer is silent for a moment before it counts as such. */
 export const AT_RISK_SECONDS = 15;
 
+/**
+ * Where a takeover is quicker than a scrape, the old primary's last sample and the new one's first can meet in one evaluation:
+ * rules/postgres.yml says why that is the lesser evil. What the probe measures still allows no second writer.
+ */
+export const QUICK_TAKEOVER: readonly string[] = ['PostgresDualPrimary'];
+
 /** What a fault stands at least: every guard has looked many times by then. */
 const STAND_SECONDS = 10;
 

@@ -6,6 +6,7 @@ import { synchronousStandbys } from '../../measure/synchronous.ts';
 import type { Drill } from '../drill.ts';
 import type { Stage } from '../stage.ts';
 import { thereAndBack } from './planned.ts';
+import { QUICK_TAKEOVER } from './shapes.ts';
 
 const RESTORED_LIMIT_MS = 60_000;
 const LOOK_MS = 200;
@@ -14,7 +15,7 @@ const LOOK_MS = 200;
 const SYNCHRONOUS: Required<Pick<Drill, 'twoPrimaries' | 'nothingOnlyInBundles' | 'mayAlert' | 'lab'>> = {
   twoPrimaries: false,
   nothingOnlyInBundles: true,
-  mayAlert: ['AgentDown', 'CommitsWaitForStandby'],
+  mayAlert: [...QUICK_TAKEOVER, 'AgentDown', 'CommitsWaitForStandby'],
   lab: { sync: true, policy: 'auto' },
 };
 

@@ -1,5 +1,6 @@
 /** Drills with nobody watching: Prometheus, Alertmanager and responder are off, and the nodes must do alone. */
 import type { Drill } from '../drill.ts';
+import { QUICK_TAKEOVER } from './shapes.ts';
 
 export const unwatchedDrills: readonly (readonly [string, Drill])[] = [
   [
@@ -10,7 +11,14 @@ export const unwatchedDrills: readonly (readonly [string, Drill])[] = [
       endsOn: 'pg2',
       twoPrimaries: false,
       // A Prometheus that has just come back has not seen everybody yet.
-      mayAlert: ['AgentDown', 'PostgresNoPrimary', 'LeaseNotHeld', 'VipMissing', 'HeartbeatStale'],
+      mayAlert: [
+        ...QUICK_TAKEOVER,
+        'AgentDown',
+        'PostgresNoPrimary',
+        'LeaseNotHeld',
+        'VipMissing',
+        'HeartbeatStale',
+      ],
       story: async (stage) => {
         await stage.prepare('power-off', 'mon');
         await stage.strike('kill-postgres', 'pg1');
