@@ -11,6 +11,12 @@ const YES_NO = (yes: string, no: string, bad: StateLook['color']): readonly Stat
   { value: 1, text: yes, color: 'green' },
 ];
 
+/** What people have decided is no fault, and must be seen. */
+const PEOPLE = (what: string): readonly StateLook[] => [
+  { value: 0, text: 'no', color: 'gray' },
+  { value: 1, text: what, color: 'orange' },
+];
+
 const PANELS: readonly (PanelText & { readonly looks: readonly StateLook[] })[] = [
   {
     ...perNode(
@@ -57,6 +63,22 @@ const PANELS: readonly (PanelText & { readonly looks: readonly StateLook[] })[] 
     expr: `max by (cluster, node, peer) (primacy_peer_contact{${NODE_SELECTOR}})`,
     legend: '{{node}} hears {{peer}}',
     looks: YES_NO('heard', 'silent', 'red'),
+  },
+  {
+    ...perNode(
+      'Paused',
+      'Whether each voter has a pause in writing: people are at work, and nobody is promoted.',
+      `max by (cluster, node) (primacy_lease_pause_expiry_timestamp_seconds{${NODE_SELECTOR}}) > bool 0`,
+    ),
+    looks: PEOPLE('paused'),
+  },
+  {
+    ...perNode(
+      'Overridden',
+      'Whether a node holds the lease by a person’s word, without the voters.',
+      `max by (cluster, node) (primacy_lease_override_expiry_timestamp_seconds{${NODE_SELECTOR}}) > bool 0`,
+    ),
+    looks: PEOPLE('by a person'),
   },
   {
     title: 'Guards',
