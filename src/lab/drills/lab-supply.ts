@@ -1,7 +1,10 @@
 /** Gives each drill a lab: the one of the drill before it, where that is whole and of the same kind, else a new one. */
 import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { paths } from '../../config/paths.ts';
 import { errorText, PrimacyError } from '../../core/model/primacy-error.ts';
 import { pollUntil, systemClock } from '../../world/clock.ts';
+import { readFailovers } from '../../world/files/failovers.ts';
 import { labDown } from '../down.ts';
 import { forgetStrikes } from '../faults/strike.ts';
 import { downOnSignal } from '../interruption.ts';
@@ -9,8 +12,8 @@ import type { LabAccount } from '../measure/account.ts';
 import { activeAlerts } from '../measure/alerts.ts';
 import { readBeats, writableNow } from '../measure/beats.ts';
 import { healthOf } from '../measure/light-health.ts';
-import { productLab, type ProductLab } from '../state.ts';
-import { topologyOf } from '../topology.ts';
+import { hostDirectory, productLab, type ProductLab } from '../state.ts';
+import { databaseHosts, topologyOf } from '../topology.ts';
 import { DEFAULT_OPTIONS, type LabOptions, type Progress } from '../up/building.ts';
 import { labUp } from '../up/up.ts';
 import type { Drill } from './drill.ts';
@@ -111,14 +114,15 @@ export function kindOf(drill: Drill): string {
   return JSON.stringify({ ...DEFAULT_OPTIONS, ...drill.lab });
 }
 
-/** One primary with the VIP, standbys that stream, and no alert that fires or is about to. */
+/** One primary with the VIP, standbys that stream, no alert that fires or is about to, and every failover made good. */
 async function whole(lab: ProductLab): Promise<void> {
   let problem: string | null = null;
   const seen = await pollUntil(systemClock, READY_LIMIT_MS, INTERVAL_MS, async () => {
     const active = await activeAlerts(lab.prometheus);
     problem =
       (await healthOf(lab, topologyOf(lab.name, lab.nodes, lab.witness))) ??
-      (active.length > 0 ? `${active.join(', ')} is active` : null);
+      (active.length > 0 ? `${active.join(', ')} is active` : null) ??
+      (await unfinishedFailover(lab));
     return problem === null ? true : undefined;
   });
   if (seen === undefined)
@@ -126,4 +130,15 @@ async function whole(lab: ProductLab): Promise<void> {
       'timeout',
       `lab ${lab.name} is not whole after ${READY_LIMIT_MS / 1_000} s: ${problem ?? ''}`,
     );
+}
+
+/** A node whose last failover no standby has followed yet would refuse the next one (F2), which is no matter of the next drill. */
+async function unfinishedFailover(lab: ProductLab): Promise<string | null> {
+  for (const { name } of databaseHosts(topologyOf(lab.name, lab.nodes, lab.witness))) {
+    const path = join(hostDirectory(lab.name, name), paths.failovers.replace('/var/', ''));
+    const failovers = await readFailovers(path);
+    if (failovers.kind === 'unknown') return failovers.reason;
+    if (failovers.value.some((it) => !it.rejoined)) return `a failover of ${name} is not made good yet`;
+  }
+  return null;
 }
