@@ -7,7 +7,7 @@ import { parseLsn, type Lsn } from '../../src/core/model/lsn.ts';
 import type { NodeName, SystemIdentifier } from '../../src/core/model/names.ts';
 import { ASYNCHRONOUS } from '../../src/core/model/synchronous-word.ts';
 import type { Role } from '../../src/core/model/role.ts';
-import { othersOf, viewLease, votersSeen } from '../../src/node/keeper/lease-view.ts';
+import { othersOf, unheardFor, viewLease, votersSeen } from '../../src/node/keeper/lease-view.ts';
 import type { LeaseService } from '../../src/node/lease/lease-service.ts';
 import type { Agent } from './agent.ts';
 import type { Host } from './host.ts';
@@ -132,6 +132,7 @@ export function failoverSnapshot(agent: Agent, way: Way, lease: DutyLease): Fail
     },
     configuredSystemIdentifier: SYSTEM,
     lastPrimary: last,
+    unheardMs: unheardFor(last, { now: clock, lease, others: othersOf(service) }),
     primarySql: reached,
     primaryHost: reached,
     gatewayAnswers: null,

@@ -48,6 +48,7 @@ export const PASSING: FailoverSnapshot = {
   server: CANDIDATE,
   configuredSystemIdentifier: SYSTEM,
   lastPrimary: known(LAST_PRIMARY),
+  unheardMs: 0,
   primarySql: known('silent'),
   primaryHost: known('silent'),
   gatewayAnswers: known(true),

@@ -60,6 +60,8 @@ export interface FailoverSnapshot {
   /** The one that primacy.yml names; null where it names none. */
   readonly configuredSystemIdentifier: string | null;
   readonly lastPrimary: Known<LastPrimary>;
+  /** How much later than this node another voter heard the last primary, as far as fresh answers tell: what it wrote then was never seen here. */
+  readonly unheardMs: number;
   readonly primarySql: Known<Reach>;
   readonly primaryHost: Known<Reach>;
   /** Null where no gateway is configured. */

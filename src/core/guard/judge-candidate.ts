@@ -104,10 +104,25 @@ export function lossBound(snapshot: FailoverSnapshot): Verdict {
             : fail(`${text}, limit ${limits.lossHeartbeatSeconds}`);
         }),
       ),
+      heardToTheEnd(snapshot, primary),
       synchronousEnough(snapshot, primary),
     ]),
   );
 }
+
+/**
+ * A standby that was cut off knows only what the primary had before; the others heard it longer. Where commits wait for standbys not a
+ * second of that is allowed: it is time enough for a primary to be restarted, and to acknowledge them without any.
+ */
+function heardToTheEnd({ unheardMs, limits }: FailoverSnapshot, { node, synchronous }: LastPrimary): Verdict {
+  const waited = synchronous.kind === 'unknown' || synchronous.value.names !== '';
+  const limitSeconds = waited ? UNHEARD_WHILE_SYNCHRONOUS_SECONDS : limits.lossHeartbeatSeconds;
+  const text = `other voters heard ${node} ${(unheardMs / 1000).toFixed(1)} s longer than this node`;
+  return unheardMs <= limitSeconds * 1000 ? pass(text) : fail(`${text}, limit ${limitSeconds}`);
+}
+
+/** Voters hear a holder a renewal interval apart, and not every datagram comes. */
+const UNHEARD_WHILE_SYNCHRONOUS_SECONDS = 1;
 
 function synchronousEnough(
   { self, server, rivals, databases }: FailoverSnapshot,

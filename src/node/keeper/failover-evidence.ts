@@ -10,6 +10,7 @@ import type { NodeName } from '../../core/model/names.ts';
 import type { Failover } from '../../world/files/failovers.ts';
 import type { PeerProbe } from '../peer-probe.ts';
 import type { LastPrimaries } from './last-primary.ts';
+import { unheardFor } from './lease-view.ts';
 import type { OwnServer } from './own-server.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -69,6 +70,7 @@ export function gatherEvidence(
       known(unguarded ? 'the fuse does not run' : null),
     ),
     configuredSystemIdentifier: cluster.systemIdentifier,
+    unheardMs: unheardFor(lastPrimary, base),
     lastPrimary,
     primarySql: former === null ? unknown('no primary to look at') : reachOf(probe, former, now),
     primaryHost: former === null ? unknown('no primary to look at') : reachOf(probe, former, now),

@@ -13,6 +13,7 @@ import { ASYNCHRONOUS } from '../../core/model/synchronous-word.ts';
 import type { Adoption } from '../../world/files/adoption.ts';
 import type { LeaseService } from '../lease/lease-service.ts';
 import { gatherEvidence, type EvidenceBase, type EvidenceParts } from './failover-evidence.ts';
+import { asCertified } from './as-certified.ts';
 import { othersOf, viewLease, votersSeen } from './lease-view.ts';
 import type { KeeperMemory } from './memory.ts';
 import type { OwnServer } from './own-server.ts';
@@ -85,7 +86,8 @@ function judgeWays(
   const onSilence = withAdoption(gatherEvidence(evidence, base, null), facts);
   const decisions: Partial<Record<Way, FailoverDecision>> = { silence: decideFailover(onSilence, 'silence') };
   if (bequest !== null) {
-    const onDeath = withAdoption(gatherEvidence(evidence, base, bequest.lease.holder), facts);
+    const seen = withAdoption(gatherEvidence(evidence, base, bequest.lease.holder), facts);
+    const onDeath = asCertified(seen, parts.lease.bequest()?.proof);
     decisions['certain-death'] = decideFailover(onDeath, 'certain-death');
   }
   if (entitledUntil !== null && own.seen.state === 'recovery') {

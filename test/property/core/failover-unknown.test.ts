@@ -64,6 +64,7 @@ const snapshot: fc.Arbitrary<FailoverSnapshot> = fc.record({
   server: fc.oneof(server, fc.constant(CANDIDATE)),
   configuredSystemIdentifier: fc.constantFrom(null, '7000000000000000001'),
   lastPrimary: maybe(fc.oneof(lastPrimary, fc.constant(LAST_PRIMARY))),
+  unheardMs: fc.constantFrom(0, 20_000),
   primarySql: reach,
   primaryHost: reach,
   gatewayAnswers: fc.oneof(fc.constant(null), maybe(fc.boolean())),
