@@ -6,8 +6,12 @@ import { synchronousStandbys } from '../../measure/synchronous.ts';
 import type { Drill } from '../drill.ts';
 import type { Stage } from '../stage.ts';
 import { thereAndBack } from './planned.ts';
-import { QUICK_TAKEOVER } from './shapes.ts';
+import { AGENT_DOWN_SECONDS, alarm, AT_RISK_SECONDS, QUICK_TAKEOVER } from './shapes.ts';
 
+/** Seconds until SynchronousSuspended fires: the takeover, 10 s of the rule, a scrape and an evaluation. */
+const SUSPENDED_SECONDS = 30;
+/** The same of CommitsWaitForStandby: a probe that waits for 1 s, 5 s of the rule, a scrape and an evaluation. */
+const WAITING_SECONDS = 15;
 const RESTORED_LIMIT_MS = 60_000;
 const LOOK_MS = 200;
 
@@ -39,9 +43,11 @@ export const synchronousDrills: readonly (readonly [string, Drill])[] = [
       ...SYNCHRONOUS,
       summary: 'the host of a primary with a synchronous standby loses power, and comes back',
       endsOn: 'pg2',
+      alerts: [alarm('SynchronousSuspended', 'pg2', SUSPENDED_SECONDS)],
       story: async (stage) => {
         await stage.strike('power-off', 'pg1');
         await stage.takenOver('pg2');
+        await stage.alarmed();
         await stage.mend('power-off', 'pg1');
         await restoredOn(stage, 'pg2');
       },
@@ -54,10 +60,11 @@ export const synchronousDrills: readonly (readonly [string, Drill])[] = [
       summary:
         'a primary with a synchronous standby is cut off together with the client for 60 s: its commits wait, so none is lost',
       endsOn: 'pg2',
+      alerts: [alarm('SynchronousSuspended', 'pg2', SUSPENDED_SECONDS)],
       story: async (stage) => {
         await stage.strike('partition', 'pg1', ['client']);
         await stage.takenOver('pg2');
-        await stage.stand(60);
+        await Promise.all([stage.stand(60), stage.alarmed()]);
         await stage.mend('partition', 'pg1');
         await restoredOn(stage, 'pg2');
       },
@@ -70,9 +77,14 @@ export const synchronousDrills: readonly (readonly [string, Drill])[] = [
       summary:
         'the only synchronous standby is off for 15 s: commits wait as PostgreSQL promises, nobody is promoted or fenced, and they go on',
       endsOn: 'pg1',
+      alerts: [
+        alarm('AgentDown', 'pg2', AGENT_DOWN_SECONDS),
+        alarm('CommitsWaitForStandby', 'pg1', WAITING_SECONDS),
+        alarm('LeaseQuorumAtRisk', 'pg1', AT_RISK_SECONDS),
+      ],
       story: async (stage) => {
         await stage.strike('power-off', 'pg2');
-        await stage.stand(15);
+        await Promise.all([stage.stand(15), stage.alarmed()]);
         await stage.onlyWriters('pg1');
         stage.count('acknowledgedWhileOff', await acknowledgedSince(stage, stage.struck ?? 0));
         await stage.mend('power-off', 'pg2');
