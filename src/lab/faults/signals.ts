@@ -62,9 +62,9 @@ kill -"$1" $supervisor $fuse
   await shell(target, script, [signal, paths.guardDirectory]);
 }
 
-/** Signals a standby's WAL receiver. */
+/** Signals a standby's WAL receiver. One that has ended since it was stopped needs nothing to go on. */
 export async function signalReceiver(target: FaultTarget, signal: Signal): Promise<void> {
-  await shell(target, 'pkill -"$1" -f "^postgres: .*walreceiver"', [signal]);
+  await shell(target, 'pkill -"$1" -f "^postgres: .*walreceiver" || [ "$1" = CONT ]', [signal]);
 }
 
 /** kill -9 of one backend that serves the client; the client opens a new session every second, so there may be none for a moment. */

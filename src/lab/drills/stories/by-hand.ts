@@ -48,7 +48,8 @@ export const byHandDrills: readonly (readonly [string, Drill])[] = [
         'agent, fuse and guard are removed from the standby, then pg_ctl promote: the responder finds and repairs it',
       endsOn: 'pg1',
       twoPrimaries: true,
-      alerts: [alarm('PostgresDualPrimary', null, 20)],
+      // Counted from the first fault: to take the guards away takes longer than to find what follows.
+      alerts: [alarm('PostgresDualPrimary', null, 45)],
       mayAlert: ['AgentDown', 'HistoryForked', 'PrimaryWithoutLease'],
       story: async (stage) => {
         await stage.strike('unguard', 'pg2');
