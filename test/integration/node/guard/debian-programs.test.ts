@@ -115,5 +115,5 @@ test('under the lease the promotion goes through', async () => {
   await control('start');
   writeLease(context, 60_000);
   await control('promote');
-  await eventually(async () => (await recovers()) === false);
+  await expect.poll(recovers, { timeout: 10_000 }).toBe(false);
 });
