@@ -18,7 +18,6 @@ import { repeatedDrills } from './stories/repeated.ts';
 import { standbyDrills } from './stories/standby.ts';
 import { synchronousDrills } from './stories/synchronous.ts';
 import { unwatchedDrills } from './stories/unwatched.ts';
-import { upkeepDrills } from './stories/upkeep.ts';
 
 export const drills: ReadonlyMap<string, Drill> = new Map([
   ...postgresDrills,
@@ -39,5 +38,4 @@ export const drills: ReadonlyMap<string, Drill> = new Map([
   ...plannedDrills,
   ...synchronousDrills,
   ...calmDrills,
-  ...upkeepDrills,
 ]);
