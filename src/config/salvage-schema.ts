@@ -1,4 +1,4 @@
-/** What counts as a client's transaction, how long salvage bundles are kept, and how much disk they may take. */
+/** What counts as a client's transaction, and how long what a rejoin leaves behind is kept: salvage bundles and replaced directories. */
 import { z } from 'zod';
 
 export interface SalvageConfig {
@@ -7,6 +7,15 @@ export interface SalvageConfig {
   /** All bundles of a node together; a rejoin that needs more is refused. */
   readonly maxBytes: number;
 }
+
+export interface RejoinConfig {
+  /** Data directories that a base backup replaced and that are kept; older ones go after a verified rejoin. */
+  readonly keepReplaced: number;
+}
+
+export const rejoin: z.ZodType<RejoinConfig> = z
+  .strictObject({ keepReplaced: z.number().int().min(0).max(100).default(1) })
+  .prefault({});
 
 export const salvage: z.ZodType<SalvageConfig> = z
   .strictObject({

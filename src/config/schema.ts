@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { failover } from './failover-schema.ts';
 import { hooks, type HooksConfig } from './hooks-schema.ts';
-import { account, salvage, type SalvageConfig } from './salvage-schema.ts';
+import { account, rejoin, salvage, type RejoinConfig, type SalvageConfig } from './salvage-schema.ts';
 import { timings } from './timings-schema.ts';
 import { absolutePath, address, name, port, seconds, text } from './values.ts';
 
@@ -134,9 +134,9 @@ export interface ClusterConfig {
   readonly failover: FailoverConfig;
   readonly fencing: FencingConfig;
   readonly nodes: readonly NodeConfig[];
-  /** Relations, as `schema.table`, whose rows are never client transactions. */
   readonly account: { readonly ignore: readonly string[] };
   readonly salvage: SalvageConfig;
+  readonly rejoin: RejoinConfig;
   readonly hooks: HooksConfig;
 }
 
@@ -223,6 +223,7 @@ const cluster = z.strictObject({
   nodes: z.array(node).min(1),
   account,
   salvage,
+  rejoin,
   hooks,
 });
 

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 const BENCHES: Readonly<Record<string, string>> = {
   account: 'account.ts',
   scrape: 'scrape.ts',
+  'rejoin-kills': 'rejoin-kills.ts',
 };
 
 const [name, ...parameters] = process.argv.slice(2);

@@ -3,6 +3,7 @@ import { account } from '../../src/node/procedures/account.ts';
 import type { ProcedureContext } from '../../src/node/procedures/context.ts';
 import { fence } from '../../src/node/procedures/fence.ts';
 import { rejoin } from '../../src/node/procedures/rejoin.ts';
+import { takeNodeLock } from '../../src/world/files/node-lock.ts';
 import type { TestServer } from './postgres-cluster.ts';
 import { contextOf, nodeNamed, orderOf } from './procedure-context.ts';
 
@@ -15,6 +16,9 @@ export interface ChildTask {
   readonly fenceOnly: boolean;
   /** Die by SIGKILL instead of writing this entry, counted from 1; 0 = live. */
   readonly dieAt: number;
+  readonly remediation?: string;
+  /** Say `begun` on standard error once the procedures are about to run. */
+  readonly announce?: boolean;
 }
 
 function dyingAt(context: ProcedureContext, dieAt: number): ProcedureContext {
@@ -34,8 +38,12 @@ function dyingAt(context: ProcedureContext, dieAt: number): ProcedureContext {
 const text = process.argv[2];
 if (text === undefined) throw new Error('expected a task as JSON');
 const task = JSON.parse(text) as ChildTask;
-const context = dyingAt(await contextOf(task.directory, task.own, task.servers), task.dieAt);
-const order = { ...orderOf('r-1'), survivor: nodeNamed(task.survivor) };
+const made = await contextOf(task.directory, task.own, task.servers);
+const lock = takeNodeLock(made.paths.nodeLock, 'rejoin');
+// As on a node: what a killed procedure leaves behind, such as pg_rewind, keeps the next one waiting.
+const context = dyingAt({ ...made, lockDescriptors: [lock.descriptor] }, task.dieAt);
+const order = { ...orderOf(task.remediation ?? 'r-1'), survivor: nodeNamed(task.survivor) };
+if (task.announce === true) process.stderr.write('begun\n');
 const fenced = await fence(context, { ...order, reason: 'dual-primary' });
 if (task.fenceOnly) {
   process.stdout.write(`${JSON.stringify(fenced)}\n`);

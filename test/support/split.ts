@@ -7,6 +7,7 @@ import type { ProcedureContext } from '../../src/node/procedures/context.ts';
 import { fence } from '../../src/node/procedures/fence.ts';
 import { rejoin } from '../../src/node/procedures/rejoin.ts';
 import { readFenceMarker } from '../../src/world/files/fence-marker.ts';
+import { processesOf } from '../../src/world/postgres/processes.ts';
 import type { RejoinReport } from '../../src/world/remote/protocol.ts';
 import { sql, type TestServer } from './postgres-cluster.ts';
 import { contextOf, nodeNamed, orderOf } from './procedure-context.ts';
@@ -49,4 +50,18 @@ export async function expectFollowing(loser: TestServer, survivor: TestServer): 
   const rows = 'select id, text from item order by id';
   expect(await sql(loser, rows)).toEqual(await sql(survivor, rows));
   expect(await sql(loser, 'select pg_is_in_recovery() as it')).toEqual([{ it: true }]);
+}
+
+/** SIGKILL to every process of the data directory; ends when none is left. Its `postmaster.pid` stays. */
+export async function killServer(server: TestServer): Promise<void> {
+  await expect
+    .poll(
+      async () => {
+        const left = await processesOf(server.postgres.dataDirectory);
+        for (const { pid } of left) process.kill(pid, 'SIGKILL');
+        return left.length;
+      },
+      { timeout: 10_000 },
+    )
+    .toBe(0);
 }

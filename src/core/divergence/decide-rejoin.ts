@@ -11,6 +11,8 @@ export interface RejoinFacts {
   readonly recovered: boolean;
   /** An earlier attempt left the data directory half changed, or with a server that would not follow. */
   readonly spoiled: boolean;
+  /** The survivor has what pg_rewind needs of it: its grants, and full pages in its WAL. */
+  readonly survivorAllows: boolean;
 }
 
 /** `recover`: start the server alone as a hot standby and stop it cleanly, then decide again. */
@@ -22,7 +24,11 @@ export type RejoinDecision =
   | {
       readonly how: 'basebackup';
       readonly why:
-        'earlier-attempt' | 'no-rewind-support' | 'equal-timelines' | 'checkpoint-on-older-timeline';
+        | 'earlier-attempt'
+        | 'survivor-forbids'
+        | 'no-rewind-support'
+        | 'equal-timelines'
+        | 'checkpoint-on-older-timeline';
     };
 
 /**
@@ -35,6 +41,7 @@ export function decideRejoin(facts: RejoinFacts): RejoinDecision {
   if (facts.spoiled) return { how: 'basebackup', why: 'earlier-attempt' };
   if (account.bytes === 0) return { how: 'none', why: 'nothing-diverged' };
   if (!control.rewindPossible) return { how: 'basebackup', why: 'no-rewind-support' };
+  if (!facts.survivorAllows) return { how: 'basebackup', why: 'survivor-forbids' };
   if (account.loserTimeline === account.survivorTimeline)
     return { how: 'basebackup', why: 'equal-timelines' };
   const clean = control.state === 'shut down' || control.state === 'shut down in recovery';

@@ -16,6 +16,7 @@ import type { Order, ProcedureContext } from './context.ts';
 import { isHalfMade, readManifest, readMarker, refusal, requireFencedAndDown } from './preconditions.ts';
 import { advance, makeData, type Rejoining } from './rejoin/make-data.ts';
 import { keepConfiguration, writeConfiguration, writeReceiverPassword } from './rejoin/prepare.ts';
+import { pruneReplaced } from './rejoin/prune-replaced.ts';
 import { verifyFollowing } from './rejoin/verify.ts';
 import { secondsSince, stepsOf } from './run-step.ts';
 import { endPostgres } from './stop-postgres.ts';
@@ -58,7 +59,10 @@ async function rejoinUnrecorded(context: ProcedureContext, order: RejoinOrder): 
     const moved = begun.survivor !== order.survivor;
     const aimed = moved ? { ...begun, survivor: order.survivor, backupComplete: false } : begun;
     const verified = await follow(it, aimed, moved);
-    return finish(context, order, verified);
+    const report = await finish(context, order, verified);
+    // Last: it may take minutes, and the node is in service already.
+    await pruneReplaced(context, step);
+    return report;
   });
 }
 

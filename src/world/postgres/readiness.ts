@@ -61,3 +61,15 @@ export async function readReadiness(session: PostgresSession, limitMs: number): 
     databaseBytes: row.database_bytes,
   };
 }
+
+/** What a whole copy of the server takes: its databases and its WAL. */
+export async function readCopyBytes(session: PostgresSession, limitMs: number): Promise<number> {
+  const text = `select ((select sum(pg_database_size(oid)) from pg_database)
+    + (select coalesce(sum(size), 0) from pg_ls_waldir()))::float8 as bytes`;
+  const [row] = await rowsOf<{ readonly bytes: number }>(
+    session,
+    { name: 'primacy-copy-bytes', text },
+    limitMs,
+  );
+  return row?.bytes ?? 0;
+}

@@ -19,6 +19,7 @@ import { refusal } from '../preconditions.ts';
 import type { RunStep } from '../run-step.ts';
 import type { Survivor } from '../survivor-session.ts';
 import { hasCheckpointAhead } from './checkpoint-ahead.ts';
+import { preflight, requireRoomForCopy } from './preflight.ts';
 import { copyOptions } from './prepare.ts';
 import { recoverAlone } from './recover-alone.ts';
 
@@ -53,14 +54,26 @@ function describe({ how, why }: RejoinDecision): string {
 }
 
 async function decide(it: Rejoining, spoiled: boolean): Promise<RejoinMethod> {
-  const { context, account, step } = it;
+  const { context, account, survivor, step } = it;
+  const obstacle = await step(
+    'preflight',
+    () => preflight(context, survivor),
+    (why) => why ?? 'pg_rewind can work',
+  );
   // A spoiled directory may have no readable control file; nothing of it is needed.
   if (spoiled) return 'basebackup';
   const look = async (recovered: boolean): Promise<RejoinDecision> => {
     const control = await readControlFile(context.runner, context.cluster.postgres);
     if (control.kind === 'unknown') throw refusal(context, control.reason);
     const checkpointAhead = await looksAhead(context, control.value, recovered);
-    return decideRejoin({ account, control: control.value, checkpointAhead, recovered, spoiled });
+    return decideRejoin({
+      account,
+      control: control.value,
+      checkpointAhead,
+      recovered,
+      spoiled,
+      survivorAllows: obstacle === null,
+    });
   };
   let decision = await step('decide', () => look(false), describe);
   if (decision.how === 'recover') {
@@ -127,6 +140,7 @@ async function replaceByBackup(it: Rejoining, manifest: RejoinManifest): Promise
       const tablespaces = await readTablespaces(survivor.session, timings.sqlStatementSeconds * 1_000);
       return findBackupPlaces(postgres.dataDirectory, label, tablespaces);
     });
+    await step('find-room', () => requireRoomForCopy(context, survivor));
     const options = copyOptions(context, survivor, timings.basebackupSeconds);
     const { command, result } = await step(
       'pg-basebackup',

@@ -13,6 +13,7 @@ const facts = (changes: {
   readonly checkpointAhead?: boolean;
   readonly recovered?: boolean;
   readonly spoiled?: boolean;
+  readonly survivorAllows?: boolean;
 }): RejoinFacts => ({
   account: {
     loserTimeline: parseTimelineId(changes.loser ?? 2),
@@ -27,6 +28,7 @@ const facts = (changes: {
   checkpointAhead: changes.checkpointAhead ?? null,
   recovered: changes.recovered ?? false,
   spoiled: changes.spoiled ?? false,
+  survivorAllows: changes.survivorAllows ?? true,
 });
 
 test.each([
@@ -34,6 +36,12 @@ test.each([
   ['a standby that was stopped in recovery', facts({ state: 'shut down in recovery' }), 'rewind', 'diverged'],
   ['nothing beyond the fork', facts({ bytes: 0 }), 'none', 'nothing-diverged'],
   ['no checksums and no hints', facts({ rewindPossible: false }), 'basebackup', 'no-rewind-support'],
+  [
+    'a survivor that lacks a grant or full pages',
+    facts({ survivorAllows: false }),
+    'basebackup',
+    'survivor-forbids',
+  ],
   ['equal timelines', facts({ loser: 2, survivor: 2 }), 'basebackup', 'equal-timelines'],
   ['a crash', facts({ state: 'in production' }), 'recover', 'not-shut-down'],
   [
