@@ -13,7 +13,7 @@ test('promtool accepts prometheus.yml together with our rules', async () => {
     evaluationIntervalSeconds: 1,
   });
   const output = await runToolOnText('promtool', ['check', 'config'], 'prometheus.yml', text);
-  expect(output).toContain('6 rule files found');
+  expect(output).toContain('7 rule files found');
 });
 
 test('promtool refuses a wrong prometheus.yml, so that the test above can fail', async () => {
