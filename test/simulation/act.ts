@@ -1,7 +1,13 @@
 /** Does what a duty asks for in the fake world: claims, transfers, promotes, fences, joins, each step by step. */
 import type { Duty } from '../../src/core/guard/duty.ts';
+import { judgeGap } from '../../src/core/guard/judge-synchronous.ts';
 import type { NodeName } from '../../src/core/model/names.ts';
 import type { Agent } from './agent.ts';
+import { judgePromotion } from './promotions.ts';
+import { gapOf } from './evidence.ts';
+import { GAP_KNOWN } from './rows.ts';
+import type { Certificate } from './server.ts';
+import type { Host, Owed } from './host.ts';
 import { mayFollow } from './streaming.ts';
 import { isExposed } from './world.ts';
 
@@ -24,25 +30,34 @@ export function act(agent: Agent, duty: Duty): void {
       stepDown(agent, duty.cause === 'dead', duty.successor);
       return;
     case 'promote-here':
-      promote(agent);
+      judgePromotion(agent, 'holder-in-recovery');
+      if (agent.host.owed === null) promote(agent, 'holder in recovery');
+      else rescue(agent, agent.host.owed);
       return;
     case 'take-over':
-      takeOver(agent);
+      judgePromotion(agent, 'silence');
+      takeOver(agent, 'silence');
       return;
-    case 'succeed':
+    case 'succeed': {
+      judgePromotion(agent, 'certain-death');
+      const proof = agent.machine.bequest?.proof;
       claim(agent, false, () => {
         agent.host.failovers.push(agent.world.now);
-        rescue(agent);
+        const owed = { from: duty.from, certificate: proof as Certificate };
+        agent.host.owed = owed;
+        rescue(agent, owed);
       });
       return;
+    }
     case 'adopt-lease':
       claim(agent, true, () => end(agent));
       return;
     case 'reclaim':
-      claim(agent, false, () => end(agent));
+      reclaim(agent);
       return;
     case 'start':
-      agent.world.startServer(agent.host);
+      // What a person has half done nobody starts.
+      if (!agent.host.fitness.has('work')) agent.world.startServer(agent.host);
       return;
     case 'follow':
       agent.host.server.pointsTo = duty.holder;
@@ -53,11 +68,11 @@ export function act(agent: Agent, duty: Duty): void {
   }
 }
 
-/** Claims, and promotes where a majority granted it. */
-export function takeOver(agent: Agent): void {
+/** Claims, and promotes where a majority granted it. `how`: the keeper's decision in a word; null = it was not asked. */
+export function takeOver(agent: Agent, how: string | null): void {
   claim(agent, false, () => {
     agent.host.failovers.push(agent.world.now);
-    promote(agent);
+    promote(agent, how);
   });
 }
 
@@ -75,36 +90,62 @@ function fence(agent: Agent): void {
   });
 }
 
-function claim(agent: Agent, adoption: boolean, granted: () => void): void {
-  agent.action = 'claim';
+/** A claim in vain that continues a lease of this node's own still says that nobody was primary since. */
+function reclaim(agent: Agent): void {
   const { host, machine } = agent;
   const before = machine.memory.lease?.uuid ?? '';
-  agent.use((it, clock) => {
-    const effects = it.claim(clock, CLAIM_MS, adoption);
-    // A claim in vain that continues a lease of this node's own still says that nobody was primary since.
-    const { holder } = it;
-    if (holder.kind === 'claiming' && host.lineage.has(before)) host.lineage.add(holder.lease.uuid);
-    return effects;
+  claim(agent, false, () => end(agent));
+  const { holder } = machine;
+  if (holder.kind === 'claiming' && host.lineage.has(before)) host.lineage.add(holder.lease.uuid);
+}
+
+function claim(agent: Agent, adoption: boolean, granted: () => void): void {
+  agent.action = 'claim';
+  const { machine } = agent;
+  // What is being written comes first.
+  let claimed = false;
+  agent.voting.use((it, clock) => {
+    claimed = true;
+    return it.claim(clock, CLAIM_MS, adoption);
   });
+  const giveUpAt = agent.world.now + CLAIM_MS;
   const look = (): void => {
     const { kind } = machine.holder;
     if (agent.action !== 'claim') return;
     if (kind === 'holding' && machine.entitledUntil(agent.clock) !== null) granted();
-    else if (kind === 'claiming') agent.later(5, look);
+    else if (kind === 'claiming' || (!claimed && agent.world.now < giveUpAt)) agent.later(5, look);
     else end(agent);
   };
   agent.later(5, look);
 }
 
-function rescue(agent: Agent): void {
+/** Fetches the end of the WAL from the server that proved its death, as long as its agent is there to serve it. */
+function rescue(agent: Agent, { from, certificate }: Owed): void {
   agent.action = 'rescue';
-  agent.later(agent.world.random.edgy(0, 500), () => promote(agent));
+  const { world, host } = agent;
+  agent.later(world.random.edgy(0, 500), () => {
+    const giver = world.hostNamed(from);
+    const stays = giver.runs && giver.agent !== null && giver.server.state === 'none';
+    const served = stays && world.network.connects(host.name, from);
+    if (served && mayFollow(host, giver, world.now)) host.server.follow(giver.server, world.now);
+    const verdict = judgeGap(gapOf(agent, from, certificate));
+    if (verdict.state === 'pass') promote(agent, served ? 'certain death' : GAP_KNOWN);
+    else {
+      if (agent.refusal !== verdict.reason) world.say(host, `not promoted: ${verdict.reason}`);
+      agent.refusal = verdict.reason;
+      end(agent);
+    }
+  });
 }
 
-function promote(agent: Agent): void {
+function promote(agent: Agent, how: string | null): void {
   const { world, host } = agent;
   agent.action = 'promote';
-  if (agent.machine.entitledUntil(agent.clock) !== null) world.promoteServer(host);
+  agent.refusal = null;
+  if (agent.machine.entitledUntil(agent.clock) !== null) {
+    if (how !== null) world.rows.judge(host, how);
+    world.promoteServer(host);
+  }
   const look = (): void => {
     if (agent.action !== 'promote') return;
     if (host.server.promoting) agent.later(10, look);
@@ -113,21 +154,42 @@ function promote(agent: Agent): void {
   agent.later(10, look);
 }
 
+/** A planned change: PostgreSQL is stopped in order, so that the standby has everything, and the place is given up as after a death. */
+export function switchOver(agent: Agent, successor: NodeName): void {
+  agent.action = 'switchover';
+  const { world, host } = agent;
+  agent.later(world.random.between(20, 300), () => {
+    const standby = world.hostNamed(successor);
+    const follows = standby.server.streamsFrom === host.name && world.network.connects(host.name, successor);
+    if (follows && host.server.state === 'writable') standby.server.follow(host.server, world.now);
+    endAndGive(agent, successor, true);
+  });
+}
+
 /** Ends the server where it lives, proves its death, and gives the lease away; where nobody is ready it is started again. */
 function stepDown(agent: Agent, dead: boolean, successor: NodeName | null): void {
-  const { world, host } = agent;
+  const { world } = agent;
   agent.action = 'step-down';
   const effortMs = dead ? world.random.between(5, 60) : world.random.between(50, 1_500);
-  agent.later(effortMs, () => {
-    world.endServer(host, false);
-    if (host.server.state !== 'none' || successor === null) {
-      world.startServer(host);
-      end(agent);
-      return;
-    }
-    host.server.locked = true;
-    agent.later(world.random.between(1, 10), () => giveTo(agent, successor));
-  });
+  agent.later(effortMs, () => endAndGive(agent, successor, false));
+}
+
+/** What the dead primary proves: on which branch its WAL ends, and where. */
+function certify({ server }: Host, now: number): Certificate {
+  const { timeline, synchronous } = server;
+  return { timeline, synchronous, ...server.position(now) };
+}
+
+function endAndGive(agent: Agent, successor: NodeName | null, cleanly: boolean): void {
+  const { world, host } = agent;
+  world.endServer(host, cleanly);
+  if (host.server.state !== 'none' || successor === null) {
+    world.startServer(host);
+    end(agent);
+    return;
+  }
+  host.server.locked = true;
+  agent.later(world.random.between(1, 10), () => giveTo(agent, successor));
 }
 
 function giveTo(agent: Agent, successor: NodeName): void {
@@ -140,9 +202,9 @@ function giveTo(agent: Agent, successor: NodeName): void {
     unlock();
     return;
   }
-  agent.use((it, clock) => {
-    agent.renounce();
-    return it.transfer(successor, 'proof', clock, TRANSFER_MS);
+  agent.voting.use((it, clock) => {
+    agent.voting.renounce();
+    return it.transfer(successor, certify(host, agent.world.now), clock, TRANSFER_MS);
   });
   const look = (): void => {
     if (machine.holder.kind === 'transferring') agent.later(10, look);
@@ -159,8 +221,9 @@ function join(agent: Agent, holder: NodeName): void {
   const rewinds = !mayFollow(host, upstream, world.now);
   agent.later(rewinds ? world.random.between(500, 3_000) : 20, () => {
     end(agent);
-    const reached = upstream.powered && world.network.connects(host.name, holder);
-    if (upstream.server.state !== 'writable' || !reached || isExposed(host)) return;
+    const reached = upstream.runs && world.network.connects(host.name, holder);
+    if (upstream.server.state !== 'writable' || !reached || isExposed(host) || host.fitness.has('work'))
+      return;
     if (rewinds) {
       world.endServer(host, true);
       host.server.copyFrom(upstream.server, world.now);

@@ -1,19 +1,22 @@
 /** The evidence of a failover in the fake world: as good as it can be, because more promotions are the harder test of the lease. */
+import { rivalsAmong } from '../../src/core/guard/choose-successor.ts';
 import type { Way } from '../../src/core/guard/criterion.ts';
 import type { DutyLease } from '../../src/core/guard/duty.ts';
 import type { FailoverSnapshot, LastPrimary, Reach } from '../../src/core/guard/failover-snapshot.ts';
-import { known, unknown, type Known } from '../../src/core/model/known.ts';
+import type { GapEvidence } from '../../src/core/guard/judge-synchronous.ts';
+import { known, mapKnown, unknown, type Known } from '../../src/core/model/known.ts';
 import { parseLsn, type Lsn } from '../../src/core/model/lsn.ts';
-import type { NodeName, SystemIdentifier } from '../../src/core/model/names.ts';
+import type { NodeName } from '../../src/core/model/names.ts';
 import { ASYNCHRONOUS } from '../../src/core/model/synchronous-word.ts';
 import type { Role } from '../../src/core/model/role.ts';
 import { othersOf, unheardFor, viewLease, votersSeen } from '../../src/node/keeper/lease-view.ts';
 import type { LeaseService } from '../../src/node/lease/lease-service.ts';
 import type { Agent } from './agent.ts';
 import type { Host } from './host.ts';
+import { SYSTEM, type Certificate } from './server.ts';
 
-export const SYSTEM: SystemIdentifier = '7000000000000000001' as SystemIdentifier;
 export const FRESH_MS = 1_500;
+const LOSS_BYTES = 16_777_216;
 const UNKNOWN_BY_NOW = unknown('not looked at in this world');
 
 type LeaseView = Pick<
@@ -41,8 +44,15 @@ export function leaseOf({ machine, clock, configuration }: Agent): LeaseService 
 }
 
 export function viewOf(agent: Agent): DutyLease {
-  const { host, clock, configuration, entitledSince } = agent;
-  return viewLease(leaseOf(agent), configuration.voters, clock, FRESH_MS, host.lineage, entitledSince);
+  const { host, clock, configuration } = agent;
+  return viewLease(
+    leaseOf(agent),
+    configuration.voters,
+    clock,
+    FRESH_MS,
+    host.lineage,
+    agent.voting.entitledSince,
+  );
 }
 
 export function roleOf(host: Host): Role {
@@ -80,6 +90,24 @@ function lastPrimary(agent: Agent, giver: NodeName | null, lease: DutyLease): Kn
   });
 }
 
+function workOn(host: Host, way: Way, { pause }: DutyLease): string | null {
+  if (host.fitness.has('work')) return 'a person is at work on it';
+  return way === 'holder-in-recovery' ? null : pause;
+}
+
+/** As the giver's proof has it, which is newer than any word of it. */
+function certified({ machine }: Agent, last: Known<LastPrimary>): Known<LastPrimary> {
+  if (machine.bequest === null) return last;
+  const { timeline, history, bytes, synchronous } = machine.bequest.proof as Certificate;
+  return mapKnown(last, (it) => ({
+    ...it,
+    timeline: known(timeline),
+    historyHash: known(history),
+    lsn: known(BigInt(bytes) as Lsn),
+    synchronous: known(synchronous),
+  }));
+}
+
 /** Where this node holds the lease, it was the last primary itself. */
 export function ownLast({ server, self }: FailoverSnapshot): Known<LastPrimary> {
   const { systemIdentifier, timeline, historyHash, heartbeat, receiveLsn: lsn } = server;
@@ -89,7 +117,7 @@ export function ownLast({ server, self }: FailoverSnapshot): Known<LastPrimary> 
 
 /** TCP and SQL at another host's own address: a standby there is no primary that lives. */
 function reach({ host, world }: Agent, other: Host): Reach {
-  if (!other.powered || !world.network.connects(host.name, other.name)) return 'silent';
+  if (!other.runs || !world.network.connects(host.name, other.name)) return 'silent';
   return other.server.state === 'writable' ? 'answers' : 'refused';
 }
 
@@ -105,22 +133,22 @@ export function failoverSnapshot(agent: Agent, way: Way, lease: DutyLease): Fail
   const reached: Known<Reach> =
     primary === null ? unknown('no primary was seen') : known(reach(agent, primary));
   const others = othersOf(service).filter((it) => clock - it.heardAt <= FRESH_MS);
-  const witness = world.hosts.find((it) => it.kind === 'witness');
-  const witnessHeard = others.some((it) => it.node === witness?.name);
+  const witnesses = world.hosts.filter((it) => it.kind === 'witness');
+  const witnessHeard = others.some(({ node }) => witnesses.some((it) => it.name === node));
   const bytes = server.walBytes(now);
   return {
     self: host.name,
     priority: host.priority,
     giver,
-    work: known(way === 'holder-in-recovery' ? null : lease.pause),
+    work: known(workOn(host, way, lease)),
     failoverAgesMs: known(host.failovers.map((at) => now - at)),
     server: {
       role: roleOf(host),
       roleReason: server.state,
-      replayPaused: known(false),
+      replayPaused: known(host.fitness.has('replay-paused')),
       applyDelayMs: known(0),
       freeDiskBytes: known(1e12),
-      systemIdentifier: known(SYSTEM),
+      systemIdentifier: known(server.system),
       timeline: known(server.timeline),
       historyHash: known(server.history),
       receiving: known(server.streamsFrom !== null),
@@ -128,32 +156,31 @@ export function failoverSnapshot(agent: Agent, way: Way, lease: DutyLease): Fail
       heartbeat: known(bytes / 100_000),
       heartbeatUnchangedMs: known(0),
       streamsAs: known(host.name),
-      cannotServe: known(null),
+      cannotServe: known(host.fitness.has('cannot-serve') ? 'max_connections is too low' : null),
     },
     configuredSystemIdentifier: SYSTEM,
-    lastPrimary: last,
+    lastPrimary: giver === null ? last : certified(agent, last),
     unheardMs: unheardFor(last, { now: clock, lease, others: othersOf(service) }),
     primarySql: reached,
     primaryHost: reached,
-    gatewayAnswers: null,
+    gatewayAnswers: known(!host.fitness.has('no-gateway')),
     witness:
-      witness === undefined
+      witnesses.length === 0
         ? null
         : witnessHeard
           ? known({ seesPrimary: false, primaryAgeMs: null })
-          : unknown('the witness was not heard'),
+          : unknown('no witness was heard'),
     votersSeen: known(votersSeen(service, clock, FRESH_MS)),
     voters: agent.configuration.voters.length,
     databases: world.hosts.filter((it) => it.kind === 'database').length,
     grantable: known(lease.mayClaim || machine.bequest !== null),
     otherPrimaries: known(others.filter((it) => it.report.server?.role === 'primary').map((it) => it.node)),
-    rivals: known(
-      others
-        .filter((it) => it.report.server?.role === 'standby')
-        .map((it) => ({ node: it.node, priority: it.report.priority, server: it.report.server })),
-    ),
+    rivals: known(rivalsAmong(othersOf(service), clock, FRESH_MS)),
     vipAnswered: known(
-      world.hosts.some((it) => it !== host && it.vip && world.network.connects(host.name, it.name)),
+      host.fitness.has('vip-taken') ||
+        world.hosts.some(
+          (it) => it !== host && it.vip && it.runs && world.network.connects(host.name, it.name),
+        ),
     ),
     keepalivedFault: known(host.keepalived === 'runs' ? null : 'keepalived does not run'),
     clockSteady: known(true),
@@ -161,9 +188,41 @@ export function failoverSnapshot(agent: Agent, way: Way, lease: DutyLease): Fail
       cooldownMs: 600_000,
       perHour: 2,
       lossHeartbeatSeconds: 10,
-      lossBytes: 16_777_216,
+      lossBytes: LOSS_BYTES,
       heartbeatStaleMs: 5_000,
       minFreeDiskBytes: 1,
     },
+  };
+}
+
+/** What of the dead primary's WAL is missing here after the rescue, and who else may have it. */
+export function gapOf(
+  agent: Agent,
+  primary: NodeName,
+  { history, bytes, synchronous }: Certificate,
+): GapEvidence {
+  const { host, world, clock } = agent;
+  const { server, name } = host;
+  const own = server.walBytes(world.now);
+  const heard = othersOf(leaseOf(agent)).filter(
+    (it) => clock - it.heardAt <= FRESH_MS && it.report.server?.role === 'standby',
+  );
+  return {
+    primary,
+    // A promotion that was ended begins a branch all the same: what is here stays here.
+    bytes: server.contains({ history, bytes }, world.now)
+      ? 0
+      : server.history === history
+        ? bytes - own
+        : null,
+    lossBytes: LOSS_BYTES,
+    word: known(synchronous),
+    self: { node: name, streamsAs: name, lsn: BigInt(own) as Lsn },
+    heard: heard.map(({ node, report: { server: it } }) => ({
+      node,
+      streamsAs: node,
+      lsn: it === null || it.lsn === null ? null : parseLsn(it.lsn),
+    })),
+    standbys: world.hosts.filter((it) => it.kind === 'database').length - 1,
   };
 }

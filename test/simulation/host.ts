@@ -3,7 +3,9 @@ import type { VoterMemory } from '../../src/core/lease/voter.ts';
 import type { NodeName } from '../../src/core/model/names.ts';
 import type { NodeReport } from '../../src/core/model/node-report.ts';
 import type { Agent } from './agent.ts';
-import { FakeServer } from './server.ts';
+import { Fitness } from './fitness.ts';
+import { FakeServer, type Certificate } from './server.ts';
+import type { PlannedHost } from './plan.ts';
 import type { Configuration } from './terms.ts';
 
 export type ProcessState = 'runs' | 'stopped' | 'dead';
@@ -14,6 +16,15 @@ export interface LeaseFile {
   readonly epoch: number;
 }
 
+/** What the dead primary proved that gave its lease to this node. */
+export interface Owed {
+  readonly from: NodeName;
+  readonly certificate: Certificate;
+}
+
+/** How the disk with the vote takes a write: at once, after seconds, or not at all. */
+export type VoteDisk = 'quick' | 'slow' | 'fails';
+
 export class Host {
   readonly name: NodeName;
   readonly kind: 'database' | 'witness';
@@ -23,8 +34,15 @@ export class Host {
   configuration: Configuration | null;
   powered = true;
   bootedAt = 0;
+  /** Since when (true time) its hypervisor lets it run no more: its clock and its kernel stand still as well. */
+  pausedSince: number | null = null;
+  /** True time until which it may act by what it knew before it was paused (PROMISES.md): one lease, and the guards' times. */
+  excusedUntil = 0;
+  /** What would have happened on it while it was paused. */
+  held: (() => void)[] = [];
   /** On disk. */
   memory: VoterMemory;
+  voteDisk: VoteDisk = 'quick';
   adopted = true;
   /** True times of failovers of this node that no verified rejoin followed. */
   failovers: number[] = [];
@@ -32,6 +50,8 @@ export class Host {
   readonly lastPrimaries: Map<NodeName, { readonly report: NodeReport; readonly at: number }> = new Map();
   /** Leases that a majority granted to this node, by uuid, and claims in vain that continued them. */
   readonly lineage: Set<string> = new Set();
+  /** Whose WAL this node owes, because it was given that one's lease and is not promoted yet; null = it owes none. On disk. */
+  owed: Owed | null = null;
   /** Its agent dies while it writes its memory the next time. */
   diesAtPersist = false;
   /** Nobody starts its agent for now. */
@@ -50,13 +70,13 @@ export class Host {
   /** Counts the watches of the guards: an older one is void. */
   guardWatch = 0;
   vip = false;
+  /** What makes it unfit to become primary. */
+  readonly fitness: Fitness = new Fitness();
   readonly server: FakeServer = new FakeServer();
 
   constructor(
-    name: NodeName,
-    kind: 'database' | 'witness',
+    { name, kind, rate }: PlannedHost,
     priority: number,
-    rate: number,
     memory: VoterMemory,
     configuration: Configuration | null,
   ) {
@@ -68,9 +88,15 @@ export class Host {
     this.configuration = configuration;
   }
 
+  /** Has power, and its hypervisor lets it run. */
+  get runs(): boolean {
+    return this.powered && this.pausedSince === null;
+  }
+
   /** CLOCK_BOOTTIME in milliseconds at a true time. */
   clock(at: number): number {
-    return (at - this.bootedAt) * this.rate;
+    const shown = this.pausedSince === null || at < this.pausedSince ? at : this.pausedSince;
+    return (shown - this.bootedAt) * this.rate;
   }
 
   /** The true time at which this host's clock shows `clock`. */

@@ -14,6 +14,8 @@ export class Ledger {
   readonly violations: string[] = [];
   /** How often another node than before began to acknowledge. */
   failovers = 0;
+  /** How often a host acknowledged beside another one in the time that PROMISES.md excuses, because it had been paused. */
+  excused = 0;
   readonly #queue: EventQueue;
   readonly #kernelLease: boolean;
   readonly #validity = new Map<Host, Validity>();
@@ -25,21 +27,24 @@ export class Ledger {
   }
 
   /** A client that reaches this host gets its writes acknowledged now. */
-  acknowledges({ powered, server, kernelUntil }: Host): boolean {
-    if (!powered || server.stopped || server.cannotWriteSince !== null) return false;
+  acknowledges({ runs, server, kernelUntil }: Host): boolean {
+    if (!runs || server.stopped || server.cannotWriteSince !== null) return false;
     if (server.state !== 'writable' && server.state !== 'orphans') return false;
     return !this.#kernelLease || this.#queue.now < kernelUntil;
   }
 
   /** To be called whenever a host may have begun to acknowledge. */
   look(hosts: readonly Host[]): void {
-    const writers = hosts.filter((it) => this.acknowledges(it));
+    const all = hosts.filter((it) => this.acknowledges(it));
+    const writers = all.length > 1 ? all.filter((it) => !this.#isExcused(it)) : all;
+    this.excused += all.length - writers.length;
     const [writer] = writers;
     if (writers.length > 1)
       this.#note(`two nodes acknowledge writes: ${writers.map((it) => it.name).join(', ')}`);
     if (writers.length !== 1 || writer === undefined) return;
     const epoch = writer.leaseFile?.epoch ?? 0;
     const last = this.#lastWriter;
+    if (last !== null && last.host !== writer && epoch <= last.epoch && this.#isExcused(writer)) return;
     if (last !== null && last.host !== writer) {
       this.failovers += 1;
       if (epoch <= last.epoch)
@@ -54,7 +59,7 @@ export class Ledger {
     const { now } = this.#queue;
     if (lease.holder !== host.name) this.#note(`${host.name} counts on a lease of ${lease.holder}`);
     for (const [other, validity] of this.#validity)
-      if (other !== host && validity.until > now)
+      if (other !== host && validity.until > now && !this.#isExcused(other) && !this.#isExcused(host))
         this.#note(
           `leases of ${host.name} (${lease.epoch}) and ${other.name} (${validity.lease.epoch}) are both valid`,
         );
@@ -91,6 +96,22 @@ export class Ledger {
       this.#note(`${host.name} granted epoch ${was.epoch} twice`);
     else if (is.epoch === was.epoch && before.transferredTo !== null && after.transferredTo === null)
       this.#note(`${host.name} forgot that epoch ${was.epoch} was given away`);
+  }
+
+  /** It goes on with what it knew before it was paused, by a clock that stood still meanwhile. */
+  woke(host: Host, pausedSince: number): void {
+    const before = this.#validity.get(host);
+    if (before === undefined || before.until <= pausedSince) return;
+    this.#validity.set(host, { ...before, until: before.until + this.#queue.now - pausedSince });
+  }
+
+  /** The last host that was seen to acknowledge alone. */
+  get lastWriter(): Host | null {
+    return this.#lastWriter?.host ?? null;
+  }
+
+  #isExcused({ excusedUntil }: Host): boolean {
+    return excusedUntil > this.#queue.now;
   }
 
   note(violation: string): void {

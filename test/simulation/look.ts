@@ -1,26 +1,26 @@
 /** What the agent of a simulated host knows: the real keeper's snapshot and report, built from the fake world. */
-import { decideFailover, isReadyToSucceed } from '../../src/core/guard/decide-failover.ts';
-import type { Way } from '../../src/core/guard/criterion.ts';
-import type { DutySnapshot } from '../../src/core/guard/duty.ts';
+import type { FailoverDecision, Way } from '../../src/core/guard/criterion.ts';
+import type { DutyLease, DutySnapshot } from '../../src/core/guard/duty.ts';
 import { known } from '../../src/core/model/known.ts';
 import { formatLsn, type Lsn } from '../../src/core/model/lsn.ts';
 import type { NodeReport, ServerReport } from '../../src/core/model/node-report.ts';
 import { othersOf } from '../../src/node/keeper/lease-view.ts';
 import type { Agent } from './agent.ts';
-import { failoverSnapshot, FRESH_MS, leaseOf, ownLast, roleOf, SYSTEM, viewOf } from './evidence.ts';
+import type { FailoverSnapshot } from '../../src/core/guard/failover-snapshot.ts';
+import { failoverSnapshot, FRESH_MS, leaseOf, ownLast, roleOf, viewOf } from './evidence.ts';
 import type { Host } from './host.ts';
 
 function reportServer(host: Host, now: number): ServerReport {
   const lsn = formatLsn(BigInt(host.server.walBytes(now)) as Lsn);
   return {
     role: roleOf(host),
-    systemIdentifier: SYSTEM,
+    systemIdentifier: host.server.system,
     timeline: host.server.timeline,
     historyHash: host.server.history,
     lsn,
     replayLsn: lsn,
     heartbeat: host.server.walBytes(now) / 100_000,
-    synchronous: null,
+    synchronous: host.server.state === 'writable' ? host.server.synchronous : null,
     streamsAs: host.name,
   };
 }
@@ -33,10 +33,21 @@ export function report(agent: Agent): NodeReport {
   if (kind === 'witness') return { ...common, server: null, readyToSucceed: false };
   const ready =
     host.server.state === 'recovery' &&
-    isReadyToSucceed(
-      decideFailover(failoverSnapshot(agent, 'certain-death', viewOf(agent)), 'certain-death'),
-    );
+    world.subject.isReadyToSucceed(judge(agent, 'certain-death', viewOf(agent)));
   return { ...common, server: reportServer(host, world.now), readyToSucceed: ready };
+}
+
+/** The criteria of one way in, as they stand. */
+export function judge(
+  agent: Agent,
+  way: Way,
+  lease: DutyLease,
+  adapt: (evidence: FailoverSnapshot) => FailoverSnapshot = (it) => it,
+): FailoverDecision {
+  const { world } = agent;
+  const decision = world.subject.decideFailover(adapt(failoverSnapshot(agent, way, lease)), way);
+  world.reach.criteria(decision);
+  return decision;
 }
 
 /** The snapshot of the keeper; ways in are judged only where they might permit something. */
@@ -46,19 +57,14 @@ export function dutySnapshot(agent: Agent): DutySnapshot {
   const lease = viewOf(agent);
   const failover: { -readonly [W in Way]?: DutySnapshot['failover'][W] } = {};
   if (lease.entitledUntil === null && host.server.state === 'recovery') {
-    if (lease.mayClaim)
-      failover.silence = decideFailover(failoverSnapshot(agent, 'silence', lease), 'silence');
-    if (machine.bequest !== null)
-      failover['certain-death'] = decideFailover(
-        failoverSnapshot(agent, 'certain-death', lease),
-        'certain-death',
-      );
+    if (lease.mayClaim) failover.silence = judge(agent, 'silence', lease);
+    if (machine.bequest !== null) failover['certain-death'] = judge(agent, 'certain-death', lease);
   }
-  if (lease.entitledUntil !== null && host.server.state === 'recovery') {
-    const evidence = failoverSnapshot(agent, 'holder-in-recovery', lease);
-    const withOwn = { ...evidence, lastPrimary: ownLast(evidence) };
-    failover['holder-in-recovery'] = decideFailover(withOwn, 'holder-in-recovery');
-  }
+  if (lease.entitledUntil !== null && host.server.state === 'recovery')
+    failover['holder-in-recovery'] = judge(agent, 'holder-in-recovery', lease, (it) => ({
+      ...it,
+      lastPrimary: ownLast(it),
+    }));
   return {
     self: host.name,
     now: clock,
@@ -113,11 +119,9 @@ export function isCalm({ host, machine, clock, action, duty }: Agent): boolean {
   return duty.kind === 'wait' && server.streamsFrom !== null && machine.bequest === null;
 }
 
-/** Nothing depends on how quickly this node looks: it only votes, or only follows. */
+/** Nothing depends on how quickly this node looks: it only votes, only follows, or only serves; of a change it is told. */
 export function isResting(agent: Agent): boolean {
   const { host, machine } = agent;
-  return (
-    machine.holder.kind === 'idle' &&
-    (host.kind === 'witness' || (isCalm(agent) && host.server.streamsFrom !== null))
-  );
+  if (host.kind === 'witness') return machine.holder.kind === 'idle';
+  return (machine.holder.kind === 'idle' || machine.holder.kind === 'holding') && isCalm(agent);
 }

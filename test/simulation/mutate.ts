@@ -1,14 +1,14 @@
-/** Makes a copy of src/core/lease with one rule broken. */
+/** Makes a copy of src/core with one rule broken. */
 import { cp, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadSubject, type Subject } from './subject.ts';
-import type { Mutation } from './mutations.ts';
+import type { Rule } from './mutations.ts';
 
-const SOURCE = new URL('../../src/core/lease/', import.meta.url);
+const SOURCE = new URL('../../src/core/', import.meta.url);
 
 /** Throws where the text is not in the file exactly once: the rule has changed, and the mutation must follow it. */
-export async function mutate({ name, edits }: Mutation): Promise<{ folder: string; subject: Subject }> {
+export async function mutate({ name, edits }: Rule): Promise<{ folder: string; subject: Subject }> {
   const folder = await mkdtemp(join(tmpdir(), 'primacy-mutation-'));
   await cp(SOURCE, folder, { recursive: true });
   for (const { file, replace, by } of edits) {

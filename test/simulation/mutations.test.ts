@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { mutate } from './mutate.ts';
 import { MUTATIONS } from './mutations.ts';
+import { drawPlan } from './plan.ts';
 import { simulate } from './simulate.ts';
 
 /** What no seed shows: why, in `mutations.ts`; the unit tests of the lease hold these rules. */
@@ -13,7 +14,7 @@ test.each(CAUGHT.map((it) => [it.name, it] as const))(
   async (_, mutation) => {
     const { folder, subject } = await mutate(mutation);
     try {
-      const caught = mutation.seeds.some((seed) => simulate(seed, subject).violations.length > 0);
+      const caught = mutation.seeds.some((seed) => simulate(drawPlan(seed), subject).violations.length > 0);
       expect(caught, 'look for another seed: node test/simulation/find-mutations.ts').toBe(true);
     } finally {
       await rm(folder, { recursive: true });

@@ -1,4 +1,5 @@
-/** Every rule of the lease, removed or weakened: what the simulation must notice. */
+/** Every rule of the lease, removed or weakened, and every criterion of a failover: what the simulation must notice. */
+import { CRITERIA, type CriterionCode } from '../../src/core/guard/criterion.ts';
 
 export interface Edit {
   readonly file: string;
@@ -8,7 +9,7 @@ export interface Edit {
 
 export interface Mutation {
   readonly name: string;
-  /** In src/core/lease: a text that stands exactly once in its file, and what takes its place. */
+  /** In src/core: a text that stands exactly once in its file, and what takes its place. */
   readonly edits: readonly Edit[];
   /** Seeds of which one is known to catch it: tried first. */
   readonly seeds: readonly number[];
@@ -16,10 +17,10 @@ export interface Mutation {
   readonly unseen: string | null;
 }
 
-type Rule = Omit<Mutation, 'seeds' | 'unseen'>;
+export type Rule = Omit<Mutation, 'seeds' | 'unseen'>;
 
 function one(name: string, file: string, replace: string, by = ''): Rule {
-  return { name, edits: [{ file, replace, by }] };
+  return { name, edits: [{ file: `lease/${file}`, replace, by }] };
 }
 
 const SUM = 'leaseSeconds * (1 + clockDriftPercent / 100) + deadManSeconds + killSeconds + marginSeconds;';
@@ -74,9 +75,13 @@ const RULES: readonly Rule[] = [
   {
     name: 'two voters elect as many do, and the holder goes on alone',
     edits: [
-      { file: 'lease.ts', replace: 'toBegin: majority,', by: 'toBegin: voters.length === 2 ? 1 : majority,' },
       {
-        file: 'voter.ts',
+        file: 'lease/lease.ts',
+        replace: 'toBegin: majority,',
+        by: 'toBegin: voters.length === 2 ? 1 : majority,',
+      },
+      {
+        file: 'lease/voter.ts',
         replace: 'if (config.voters.length === 2) return Number.POSITIVE_INFINITY;',
         by: '',
       },
@@ -136,41 +141,80 @@ const RULES: readonly Rule[] = [
   halved('drift', 'clockDriftPercent / 100', 'clockDriftPercent / 200'),
 ];
 
+/** One criterion of F1 to F22 is not asked any more, on whatever way. */
+function unasked(code: CriterionCode): Rule {
+  return {
+    name: `${code} is not asked`,
+    edits: [
+      {
+        file: 'guard/decide-failover.ts',
+        replace: '...JUDGES[code](snapshot)',
+        by: `...(code === '${code}' ? { state: 'pass' as const, reason: 'not asked' } : JUDGES[code](snapshot))`,
+      },
+    ],
+  };
+}
+
 /** By name: what caught it when it was last looked for (`node test/simulation/find-mutations.ts`). */
 const CAUGHT_BY: Readonly<Record<string, readonly number[]>> = {
-  'a voter does not wait': [1],
-  'a voter that was restarted does not wait': [966],
-  'a voter waits from the grant, not from the last renewal': [2],
-  'a voter does not remember the longest wait it ever promised': [46],
-  'a candidate counts itself without a wait': [40],
-  'a vote is not made durable': [2],
+  'a voter does not wait': [-5],
+  'a voter that was restarted does not wait': [570],
+  'a voter waits from the grant, not from the last renewal': [1],
+  'a voter does not remember the longest wait it ever promised': [-163],
+  'a candidate counts itself without a wait': [54],
+  'a vote is not made durable': [3],
   'less than half of the voters are a majority': [1],
   'less than half of the voters keep a lease alive': [1],
-  'two voters elect as many do, and the holder goes on alone': [7],
-  'an acknowledgement counts from when it came': [52],
-  'a lease that ran out is renewed': [1],
-  'an epoch that was given away is renewed': [10],
-  'an epoch is granted twice': [4],
-  'an old epoch is granted': [1],
-  'a vote lost in vain is never won back': [11],
+  'two voters elect as many do, and the holder goes on alone': [291],
+  'an acknowledgement counts from when it came': [-116],
+  'a lease that ran out is renewed': [2],
+  'an epoch that was given away is renewed': [-1],
+  'an epoch is granted twice': [-14],
+  'an old epoch is granted': [-1],
+  'a voter without memory grants whatever is asked': [101],
+  'a vote lost in vain is never won back': [54],
   'the inequality takes half of the lease': [1],
-  'the inequality takes half of the dead-man': [-21],
-  'the inequality takes half of the kill': [-97],
-  'the inequality takes half of the margin': [-32],
-  'the inequality takes half of the drift': [-127],
+  'the inequality takes half of the dead-man': [-191],
+  'the inequality takes half of the kill': [-191],
+  'the inequality takes half of the margin': [-191],
+  'not_paused is not asked': [-60],
+  'cooldown is not asked': [-94],
+  'local_standby_ok is not asked': [3],
+  'same_system is not asked': [16],
+  'timeline_current is not asked': [336],
+  'loss_bound is not asked': [570],
+  'own_network_ok is not asked': [-86],
+  'witness_reachable is not asked': [29],
+  'best_candidate is not asked': [-184],
+  'vip_free is not asked': [77],
+  'can_serve is not asked': [13],
+  'keepalived_ready is not asked': [31],
 };
+
+const UNIT = 'test/unit/core/guard/decide-failover.test.ts';
+const EXPLAINS = `it is decisive on no way in, and only explains: the voters’ wait stands for it; ${UNIT}`;
 
 /** By name: why no seed was found, and what holds the rule. */
 const UNSEEN: Readonly<Record<string, string>> = {
-  'a voter without memory grants whatever is asked':
-    'no seed up to 1200: the holder teaches a new disk within 250 ms, in which a parted candidate would have to claim; test/unit/core/lease/lease-node.test.ts',
   'nobody compares the configuration':
-    'no seed up to 1500: voters would have to part while their number is reduced; test/unit/core/lease/change-of-voters.test.ts',
+    'no seed up to 250 and its bounds: voters would have to part while their number is reduced; test/unit/core/lease/change-of-voters.test.ts',
   'changed voters are counted by the new set alone':
-    'no seed up to 1500: the same; test/unit/core/lease/change-of-voters.test.ts',
+    'no seed up to 250 and its bounds: the same; test/unit/core/lease/change-of-voters.test.ts',
+  'the inequality takes half of the drift':
+    'no seed of bounds down to -1600: a tenth of a lease, beside times of which not all are at their worst together; test/unit/core/lease/inequality.test.ts',
+  'primary_sql_dead is not asked': EXPLAINS,
+  'receiver_stopped is not asked': EXPLAINS,
+  'heartbeat_stale is not asked': EXPLAINS,
+  'witness_agrees is not asked': EXPLAINS,
+  'old_primary_fenced is not asked': EXPLAINS,
+  'local_clock_sane is not asked': `a criterion that only warns; ${UNIT}`,
+  'primary_tcp_host is not asked': `whoever still accepts connections has the lease, or is ended before the voters grant the next: F15; ${UNIT}`,
+  'majority is not asked': `a claim needs the grants of a majority, which nobody has who sees none: F15; ${UNIT}`,
+  'exclusive_grant is not asked': `the duty asks for it once more, and a claim without grants makes nobody primary: core/lease; ${UNIT}`,
+  'no_other_primary is not asked': `no voter grants a lease beside one that is held: F15; ${UNIT}`,
 };
 
-export const MUTATIONS: readonly Mutation[] = RULES.map((it) => ({
+export const MUTATIONS: readonly Mutation[] = [...RULES, ...CRITERIA.map(unasked)].map((it) => ({
   ...it,
   seeds: CAUGHT_BY[it.name] ?? [],
   unseen: UNSEEN[it.name] ?? null,

@@ -3,7 +3,8 @@ import type { EventQueue } from './event-queue.ts';
 import type { Random } from './random.ts';
 
 export const PATHS = [0, 1] as const;
-export type Path = (typeof PATHS)[number];
+/** What a cut concerns: one path with everything on it, or on both paths only datagrams, or only connections. */
+export type Cut = (typeof PATHS)[number] | 'datagrams' | 'connections';
 
 export class Network {
   /** What of all datagrams is lost. */
@@ -16,20 +17,23 @@ export class Network {
   readonly #random: Random;
   /** Cuts that are in force, by direction and path. A direction may be cut by several faults at once. */
   readonly #cuts = new Map<string, number>();
+  #disturbedAt = 0;
 
   constructor(queue: EventQueue, random: Random) {
     this.#queue = queue;
     this.#random = random;
   }
 
-  cut(from: string, to: string, path: Path): void {
+  cut(from: string, to: string, path: Cut): void {
     const key = `${from}>${to}${path}`;
     this.#cuts.set(key, (this.#cuts.get(key) ?? 0) + 1);
+    this.#disturbedAt = this.#queue.now;
   }
 
-  mend(from: string, to: string, path: Path): void {
+  mend(from: string, to: string, path: Cut): void {
     const key = `${from}>${to}${path}`;
     const left = (this.#cuts.get(key) ?? 0) - 1;
+    this.#disturbedAt = this.#queue.now;
     if (left > 0) this.#cuts.set(key, left);
     else this.#cuts.delete(key);
   }
@@ -37,11 +41,20 @@ export class Network {
   /** One working path, there and back: what TCP needs. */
   connects(a: string, b: string): boolean {
     if (this.#cuts.size === 0) return true;
+    if (this.#isCut(a, b, 'connections')) return false;
     return PATHS.some((path) => !this.#isCut(a, b, path) && !this.#isCut(b, a, path));
+  }
+
+  /** Nothing of it is disturbed, and for so long that everybody knows. */
+  quietFor(milliseconds: number): boolean {
+    const disturbed = this.#cuts.size > 0 || this.loss > 0 || this.slowestMs > 2 || this.slowTowards.size > 0;
+    if (disturbed) this.#disturbedAt = this.#queue.now;
+    return this.#queue.now - this.#disturbedAt >= milliseconds;
   }
 
   /** Sends one datagram over both paths. A second copy matters only where it is the first, or late: it is left out most of the time. */
   send(from: string, to: string, arrive: () => void): void {
+    if (this.#isCut(from, to, 'datagrams')) return;
     let copies = 0;
     for (const path of PATHS) {
       if (copies > 0 && !this.#random.chance(0.05)) return;
@@ -51,7 +64,7 @@ export class Network {
     }
   }
 
-  #isCut(from: string, to: string, path: Path): boolean {
+  #isCut(from: string, to: string, path: Cut): boolean {
     return this.#cuts.size > 0 && this.#cuts.has(`${from}>${to}${path}`);
   }
 

@@ -2,6 +2,8 @@
 
 export class Random {
   #state: number;
+  /** Below zero: at the bounds. */
+  readonly sign: 1 | -1 = 1;
 
   constructor(seed: number) {
     this.#state = Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) >>> 0;
@@ -52,6 +54,8 @@ export class Random {
 }
 
 class BoundsOnly extends Random {
+  override readonly sign = -1;
+
   override edgy(low: number, high: number): number {
     return this.chance(0.25) ? low : high;
   }

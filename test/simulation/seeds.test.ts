@@ -1,33 +1,51 @@
-/** Simulated hosts, clocks and networks, broken at random: never two writers, and one in the end. */
+/** Simulated hosts, clocks and networks, broken at random: never two writers, nothing lost past its bound, and all is well in the end. */
 import { describe, expect, test } from 'vitest';
+import { drawPlan, PACES } from './plan.ts';
+import { seedOf } from './workers.ts';
 import { simulate } from './simulate.ts';
 import { REAL } from './subject.ts';
 
-/** Ten simulated minutes each. `npm run simulate -- --seeds 10000` runs more, `-- --seed N` tells the story of one. */
+/** A minute of faults each. `npm run simulate -- --seeds 10000` runs more, `-- --seed N` tells the story of one. */
 const PER_TEST = 25;
+
+/** Seeds that found a mistake in src/core, or in what the agent does around it; what it was stands in the commit that mended it. */
+const ONCE_FAILED: readonly number[] = [83, 570];
 
 describe('two nodes never acknowledge writes at once, epochs only grow, and all is well again after the faults', () => {
   test.each([1, 2, 3, 4, 5, 6])('in batch %i of seeds', (batch) => {
     const from = (batch - 1) * PER_TEST + 1;
-    const results = Array.from({ length: PER_TEST }, (_, index) => simulate(from + index, REAL));
+    const results = Array.from({ length: PER_TEST }, (_, index) =>
+      simulate(drawPlan(seedOf(from + index)), REAL),
+    );
     const failed = results.filter((it) => it.violations.length > 0);
     expect(failed.map(({ seed, violations }) => ({ seed, violations }))).toEqual([]);
+    expect(results.reduce((sum, it) => sum + it.failovers, 0)).toBeGreaterThan(PER_TEST / 2);
     for (const it of results) {
-      expect(it.faults).toBeGreaterThanOrEqual(20);
+      expect(it.faults.length).toBeGreaterThanOrEqual(20);
       // Where the faults led to a refusal that only a person can end, nobody was promoted, and that is right.
-      expect(it.waitsFor !== null || it.failovers >= 1).toBe(true);
-      expect(it.simulatedSeconds).toBeGreaterThanOrEqual(600);
+      expect(it.recoveryMs !== null || it.waitsFor !== null).toBe(true);
     }
+  });
+
+  test('in ten minutes of faults', () => {
+    const result = simulate(drawPlan(1, PACES.long), REAL);
+    expect(result.violations).toEqual([]);
+    expect(result.simulatedSeconds).toBeGreaterThanOrEqual(600);
+  });
+
+  test.each(ONCE_FAILED)('seed %i, which found a mistake once', (seed) => {
+    expect(simulate(drawPlan(seed), REAL).violations).toEqual([]);
   });
 });
 
 test('a seed replays exactly', () => {
   const story = (): readonly string[] => {
     const lines: string[] = [];
-    simulate(7, REAL, (line) => lines.push(line));
+    simulate(drawPlan(7), REAL, null, undefined);
+    simulate(drawPlan(7), REAL, (line) => lines.push(line));
     return lines;
   };
   const first = story();
-  expect(first.length).toBeGreaterThan(100);
+  expect(first.length).toBeGreaterThan(50);
   expect(story()).toEqual(first);
 });

@@ -1,5 +1,8 @@
-/** What is put to the test: the lease of `src/core/lease`, or a copy of it in another folder, with one rule broken. */
+/** What is put to the test: the decisions of `src/core`, or a copy of them in another folder, with one rule broken. */
 import { pathToFileURL } from 'node:url';
+import { decideDuty } from '../../src/core/guard/decide-duty.ts';
+import { decideFailover, isReadyToSucceed } from '../../src/core/guard/decide-failover.ts';
+import { decideSwitchover } from '../../src/core/guard/decide-switchover.ts';
 import { checkInequality } from '../../src/core/lease/inequality.ts';
 import { LeaseNode } from '../../src/core/lease/lease-node.ts';
 import { NO_MEMORY } from '../../src/core/lease/voter.ts';
@@ -8,15 +11,41 @@ export interface Subject {
   readonly LeaseNode: typeof LeaseNode;
   readonly NO_MEMORY: typeof NO_MEMORY;
   readonly checkInequality: typeof checkInequality;
+  readonly decideDuty: typeof decideDuty;
+  readonly decideFailover: typeof decideFailover;
+  readonly isReadyToSucceed: typeof isReadyToSucceed;
+  readonly decideSwitchover: typeof decideSwitchover;
 }
 
-export const REAL: Subject = { LeaseNode, NO_MEMORY, checkInequality };
+export const REAL: Subject = {
+  LeaseNode,
+  NO_MEMORY,
+  checkInequality,
+  decideDuty,
+  decideFailover,
+  isReadyToSucceed,
+  decideSwitchover,
+};
 
-/** Loads a copy of `src/core/lease` from another folder. */
+const FILES = [
+  'lease/lease-node.ts',
+  'lease/voter.ts',
+  'lease/inequality.ts',
+  'guard/decide-duty.ts',
+  'guard/decide-failover.ts',
+  'guard/decide-switchover.ts',
+] as const;
+
+/** Loads a copy of `src/core` from another folder. */
 export async function loadSubject(folder: string): Promise<Subject> {
-  const load = async (file: string): Promise<unknown> => import(pathToFileURL(`${folder}/${file}`).href);
-  const { LeaseNode: node } = (await load('lease-node.ts')) as Pick<Subject, 'LeaseNode'>;
-  const { NO_MEMORY: memory } = (await load('voter.ts')) as Pick<Subject, 'NO_MEMORY'>;
-  const { checkInequality: check } = (await load('inequality.ts')) as Pick<Subject, 'checkInequality'>;
-  return { LeaseNode: node, NO_MEMORY: memory, checkInequality: check };
+  const parts = await Promise.all(
+    FILES.map(async (file): Promise<unknown> => import(pathToFileURL(`${folder}/${file}`).href)),
+  );
+  const all = Object.assign({}, ...parts) as Subject;
+  const subject: { [K in keyof Subject]: Subject[K] } = { ...REAL };
+  for (const name of Object.keys(REAL) as (keyof Subject)[]) {
+    if (all[name] === undefined) throw new Error(`cannot test the copy in ${folder}: it has no ${name}`);
+    Object.assign(subject, { [name]: all[name] });
+  }
+  return subject;
 }

@@ -6,42 +6,42 @@ import type { Random } from './random.ts';
 import type { Subject } from './subject.ts';
 
 /** Milliseconds. */
-export interface Terms {
+export interface Timings {
   readonly renewMs: number;
   readonly leaseMs: number;
   readonly driftPercent: number;
   readonly deadManMs: number;
   readonly killMs: number;
   readonly marginMs: number;
+}
+
+export interface Terms extends Timings {
   /** The shortest promotion wait that the inequality accepts. */
   readonly waitMs: number;
 }
 
-/** Draws the terms of a seed, and a second set of them that its configuration may be changed to. */
-export function drawTerms(random: Random, subject: Subject): readonly [Terms, Terms] {
+/** Draws the timings of a seed, and a second set of them that its configuration may be changed to. */
+export function drawTerms(random: Random): readonly Timings[] {
   const driftPercent = random.pick([1, 1, 2, 5, 10, 20]);
   const deadManMs = random.pick([200, 200, 400, 1200]);
   const marginMs = random.pick([400, 400, 150]);
   const killMs = random.pick([400, 400, 200]);
   const base = { driftPercent, deadManMs, marginMs, killMs };
   return [
-    withWait(subject, { ...base, renewMs: 250, leaseMs: random.pick([1600, 1600, 800]) }),
-    withWait(subject, {
-      ...base,
-      renewMs: random.pick([250, 500]),
-      leaseMs: random.pick([1600, 2400, 3200]),
-    }),
+    { ...base, renewMs: 250, leaseMs: random.pick([1600, 1600, 800]) },
+    { ...base, renewMs: random.pick([250, 500]), leaseMs: random.pick([1600, 2400, 3200]) },
   ];
 }
 
-function withWait(subject: Subject, terms: Omit<Terms, 'waitMs'>): Terms {
+/** With the promotion wait that goes with them. */
+export function withWait(subject: Subject, timings: Timings): Terms {
   const accepts = (waitMs: number): boolean => {
     const asConfigured: LeaseTerms = {
-      leaseSeconds: terms.leaseMs / 1000,
-      clockDriftPercent: terms.driftPercent,
-      deadManSeconds: terms.deadManMs / 1000,
-      killSeconds: terms.killMs / 1000,
-      marginSeconds: terms.marginMs / 1000,
+      leaseSeconds: timings.leaseMs / 1000,
+      clockDriftPercent: timings.driftPercent,
+      deadManSeconds: timings.deadManMs / 1000,
+      killSeconds: timings.killMs / 1000,
+      marginSeconds: timings.marginMs / 1000,
       promotionWaitSeconds: waitMs / 1000,
     };
     return subject.checkInequality(asConfigured).holds;
@@ -52,7 +52,7 @@ function withWait(subject: Subject, terms: Omit<Terms, 'waitMs'>): Terms {
     if (accepts(middle)) high = middle;
     else low = middle;
   }
-  return { ...terms, waitMs: Math.ceil(high * 10) / 10 };
+  return { ...timings, waitMs: Math.ceil(high * 10) / 10 };
 }
 
 /** What one agent is configured with. */

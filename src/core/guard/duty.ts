@@ -37,8 +37,16 @@ export const DUTIES = [
 export type DutyKind = (typeof DUTIES)[number];
 
 /** Why a holder gives up its place. */
-export type StepDownCause =
-  'dead' | 'silent' | 'cannot-write' | 'no-vip' | 'guards-missing' | 'not-back' | 'switchover';
+export const STEP_DOWN_CAUSES = [
+  'dead',
+  'silent',
+  'cannot-write',
+  'no-vip',
+  'guards-missing',
+  'not-back',
+  'switchover',
+] as const;
+export type StepDownCause = (typeof STEP_DOWN_CAUSES)[number];
 
 interface Because {
   /** One sentence without full stop. */
