@@ -46,8 +46,16 @@ export function alarmProblem(
   const stray = alerts.find((alert) => alert.severity === 'critical' && !mayFire(drill, alert));
   if (stray !== undefined)
     return `${alertName(stray)} fired after ${(stray.firedAt - begun) / 1_000} s and is not of this fault`;
-  const endless = alerts.find((alert) => alert.severity !== 'info' && alert.resolvedAt === null);
+  const endless = alerts.find((alert) => mustEnd(alert) && alert.resolvedAt === null);
   return endless === undefined ? null : `${alertName(endless)} still fires although the cluster is whole`;
+}
+
+/** Lasts until a person has looked at the rows that a node had alone: no repair ends it, and none should. */
+const WAITS_FOR_A_PERSON = 'SalvageWaiting';
+
+/** Whether an alert has to be over once the cluster is whole. */
+export function mustEnd({ name, severity }: Pick<WatchedAlert, 'name' | 'severity'>): boolean {
+  return severity !== 'info' && name !== WAITS_FOR_A_PERSON;
 }
 
 /** `within` counts to the first look that saw it fire. */

@@ -9,7 +9,7 @@ import { firstDecision, readGround } from '../measure/ground.ts';
 import type { LabStatus } from '../measure/status.ts';
 import { pollUntil, systemClock } from '../../world/clock.ts';
 import type { ProductLab } from '../state.ts';
-import { alarmProblem } from './alarms.ts';
+import { alarmProblem, mustEnd } from './alarms.ts';
 import type { Drill } from './drill.ts';
 import { settle, type Settled } from './settle.ts';
 import { endedWell, haltOf, momentOf, readJournal, type JournalLine } from './journal.ts';
@@ -114,7 +114,7 @@ async function alertsOver(watch: AlertWatch, begun: number): Promise<void> {
   await pollUntil(systemClock, ALERTS_OVER_LIMIT_MS, INTERVAL_MS, () => {
     const left = watch
       .seen()
-      .some((it) => it.severity !== 'info' && it.resolvedAt === null && it.since >= begun - ALERT_SLACK_MS);
+      .some((it) => mustEnd(it) && it.resolvedAt === null && it.since >= begun - ALERT_SLACK_MS);
     return Promise.resolve(left ? undefined : true);
   });
 }

@@ -51,11 +51,12 @@ describe('the alerts of a drill', () => {
     expect(alarmProblem(drill, alerts, BEGUN)).toBe(problem);
   });
 
-  it('may have others: warnings that are over, what the drill tolerates, and news that last', () => {
+  it('may have others: warnings that are over, what the drill tolerates, news that last, and rows that wait for a person', () => {
     const others = [
       alert({ name: 'NodeFenced', severity: 'warning' }),
       alert({ name: 'VipMissing', node: null }),
       alert({ name: 'FailoverHappened', node: null, severity: 'info', resolvedAt: null }),
+      alert({ name: 'SalvageWaiting', severity: 'warning', resolvedAt: null }),
     ];
     expect(alarmProblem(drill, [alert(), ...others], BEGUN)).toBeNull();
   });
