@@ -8,6 +8,7 @@ import { calmDrills } from './stories/calm.ts';
 import { clockDrills } from './stories/clocks.ts';
 import { checkScriptDrills } from './stories/check-script.ts';
 import { lineDrills } from './stories/lines.ts';
+import { maintenanceDrills } from './stories/maintenance.ts';
 import { networkDrills } from './stories/network.ts';
 import { partitionDrills } from './stories/partitions.ts';
 import { pairDrills } from './stories/pair.ts';
@@ -36,6 +37,7 @@ export const drills: ReadonlyMap<string, Drill> = new Map([
   ...pairDrills,
   ...unwatchedDrills,
   ...plannedDrills,
+  ...maintenanceDrills,
   ...synchronousDrills,
   ...calmDrills,
 ]);
