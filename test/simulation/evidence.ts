@@ -9,7 +9,8 @@ import { parseLsn, type Lsn } from '../../src/core/model/lsn.ts';
 import type { NodeName } from '../../src/core/model/names.ts';
 import { ASYNCHRONOUS } from '../../src/core/model/synchronous-word.ts';
 import type { Role } from '../../src/core/model/role.ts';
-import { othersOf, unheardFor, viewLease, votersSeen } from '../../src/node/keeper/lease-view.ts';
+import { othersOf, viewLease, votersSeen } from '../../src/node/keeper/lease-view.ts';
+import { unheardFor } from '../../src/node/keeper/unheard-primary.ts';
 import type { LeaseService } from '../../src/node/lease/lease-service.ts';
 import type { Agent } from './agent.ts';
 import type { Host } from './host.ts';
@@ -160,7 +161,12 @@ export function failoverSnapshot(agent: Agent, way: Way, lease: DutyLease): Fail
     },
     configuredSystemIdentifier: SYSTEM,
     lastPrimary: giver === null ? last : certified(agent, last),
-    unheardMs: unheardFor(last, { now: clock, lease, others: othersOf(service) }),
+    unheardMs: unheardFor(last, service, {
+      self: host.name,
+      voters: agent.configuration.voters,
+      now: clock,
+      freshMs: FRESH_MS,
+    }),
     primarySql: reached,
     primaryHost: reached,
     gatewayAnswers: known(!host.fitness.has('no-gateway')),

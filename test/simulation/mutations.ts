@@ -158,7 +158,7 @@ function unasked(code: CriterionCode): Rule {
 /** By name: what caught it when it was last looked for (`node test/simulation/find-mutations.ts`). */
 const CAUGHT_BY: Readonly<Record<string, readonly number[]>> = {
   'a voter does not wait': [-5],
-  'a voter that was restarted does not wait': [570],
+  'a voter that was restarted does not wait': [-1036],
   'a voter waits from the grant, not from the last renewal': [1],
   'a voter does not remember the longest wait it ever promised': [-163],
   'a candidate counts itself without a wait': [54],

@@ -10,7 +10,8 @@ import type { NodeName } from '../../core/model/names.ts';
 import type { Failover } from '../../world/files/failovers.ts';
 import type { PeerProbe } from '../peer-probe.ts';
 import type { LastPrimaries } from './last-primary.ts';
-import { unheardFor } from './lease-view.ts';
+import { unheardFor } from './unheard-primary.ts';
+import type { LeaseService } from '../lease/lease-service.ts';
 import type { OwnServer } from './own-server.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -23,6 +24,8 @@ export interface EvidenceParts {
   readonly primaries: LastPrimaries;
   readonly probe: Pick<PeerProbe, 'of' | 'sights'>;
   readonly failovers: () => Known<readonly Failover[]>;
+  /** What the voters say of the last primary. */
+  readonly lease: Pick<LeaseService, 'ownView' | 'peers'>;
 }
 
 /** A sight older than this shows no primary of now. */
@@ -70,7 +73,12 @@ export function gatherEvidence(
       known(unguarded ? 'the fuse does not run' : null),
     ),
     configuredSystemIdentifier: cluster.systemIdentifier,
-    unheardMs: unheardFor(lastPrimary, base),
+    unheardMs: unheardFor(lastPrimary, parts.lease, {
+      self,
+      voters: cluster.nodes.map((it) => it.name as NodeName),
+      now,
+      freshMs: limits.freshMs,
+    }),
     lastPrimary,
     primarySql: former === null ? unknown('no primary to look at') : reachOf(probe, former, now),
     primaryHost: former === null ? unknown('no primary to look at') : reachOf(probe, former, now),

@@ -101,7 +101,7 @@ export async function createKeeperPart(parts: KeeperPartParts): Promise<KeeperPa
     memory,
     context,
     probe,
-    evidence: { cluster, node, paths, own, surroundings, primaries, probe, failovers },
+    evidence: { cluster, node, paths, own, surroundings, primaries, probe, failovers, lease },
     limits: dutyLimits(cluster.timings),
     facts: () => ({
       ...files.last(),

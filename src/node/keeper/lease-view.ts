@@ -1,10 +1,8 @@
 /** The lease as the keeper's decisions want it: the newest one that anybody knows, and whether its holder was heard. */
-import type { DutyLease, DutySnapshot, OtherNode } from '../../core/guard/duty.ts';
-import type { LastPrimary } from '../../core/guard/failover-snapshot.ts';
+import type { DutyLease, OtherNode } from '../../core/guard/duty.ts';
 import { majorityOf } from '../../core/lease/lease.ts';
 import { describePause } from '../../core/lease/pause.ts';
 import type { VoterView } from '../../core/lease/message.ts';
-import type { Known } from '../../core/model/known.ts';
 import type { NodeName } from '../../core/model/names.ts';
 import type { LeaseService } from '../lease/lease-service.ts';
 
@@ -64,21 +62,6 @@ export function othersOf(lease: LeaseService): readonly OtherNode[] {
     answeredAt: answer?.sentAt ?? null,
     report,
   }));
-}
-
-/**
- * How much longer other voters heard the holder of the newest lease than what this node knows of it reaches, by its own ears or by what
- * others remember; 0 where nobody did, or where it is not the last primary.
- */
-export function unheardFor(
-  last: Known<Pick<LastPrimary, 'node' | 'ageMs'>>,
-  { now, lease, others }: Pick<DutySnapshot, 'now' | 'lease' | 'others'>,
-): number {
-  if (last.kind === 'unknown' || lease.holderHeardAt === null) return 0;
-  const { node, ageMs } = last.value;
-  if (lease.newest?.lease.holder !== node) return 0;
-  const lastWord = others.find((it) => it.node === node)?.heardAt ?? Number.NEGATIVE_INFINITY;
-  return Math.max(0, lease.holderHeardAt - Math.max(lastWord, now - ageMs));
 }
 
 /** The greatest epoch; of one epoch the view that knows of its transfer. */

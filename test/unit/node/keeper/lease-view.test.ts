@@ -2,45 +2,15 @@
 import { describe, expect, test } from 'vitest';
 import type { Peer } from '../../../../src/core/lease/exchange.ts';
 import type { VoterView } from '../../../../src/core/lease/message.ts';
-import { known, unknown } from '../../../../src/core/model/known.ts';
 import type { NodeName } from '../../../../src/core/model/names.ts';
 import type { NodeReport } from '../../../../src/core/model/node-report.ts';
-import { othersOf, unheardFor, viewLease, votersSeen } from '../../../../src/node/keeper/lease-view.ts';
+import { viewLease, votersSeen } from '../../../../src/node/keeper/lease-view.ts';
 import type { LeaseService } from '../../../../src/node/lease/lease-service.ts';
-import { leaseId, NOW, other, PG1, PG2, PG3 } from '../../../support/duty-snapshot.ts';
+import { leaseId, NOW, PG1, PG2, PG3 } from '../../../support/duty-snapshot.ts';
+import { peer, service, view } from '../../../support/lease-views.ts';
 
 const VOTERS = [PG1, PG2, PG3];
 const FRESH_MS = 1_500;
-
-function view(changes: Partial<VoterView> = {}): VoterView {
-  return {
-    lease: leaseId(PG1),
-    transferredTo: null,
-    heardAgoMs: 100,
-    grantableInMs: 2_600,
-    pause: null,
-    ...changes,
-  };
-}
-
-function peer(node: NodeName, told: VoterView | null, sentAgoMs = 50): [NodeName, Peer<NodeReport>] {
-  const { report } = other(node);
-  const answer =
-    told === null ? null : { sentAt: NOW - sentAgoMs, receivedAt: NOW - sentAgoMs + 10, view: told };
-  return [node, { heardAt: NOW, report, answer }];
-}
-
-function service(own: VoterView, peers: readonly [NodeName, Peer<NodeReport>][]): LeaseService {
-  const parts: Partial<LeaseService> = {
-    ownView: () => own,
-    peers: () => new Map(peers),
-    entitledUntil: () => null,
-    held: () => null,
-    bequest: () => null,
-    mayClaim: () => false,
-  };
-  return parts as LeaseService;
-}
 
 const seen = (lease: LeaseService, lineage: readonly string[] = []) =>
   viewLease(lease, VOTERS, NOW, FRESH_MS, new Set(lineage), null);
@@ -125,38 +95,5 @@ describe('the view of the lease', () => {
       newest: null,
       newestWasHeld: false,
     });
-  });
-});
-
-describe('how much longer others heard the last primary', () => {
-  const heard = (ownAgoMs: number, otherAgoMs: number | null): LeaseService => {
-    const [name, pg1] = peer(PG1, null);
-    return service(view({ heardAgoMs: ownAgoMs }), [
-      [name, { ...pg1, heardAt: NOW - ownAgoMs }],
-      peer(PG3, view({ heardAgoMs: otherAgoMs })),
-    ]);
-  };
-  const unheard = (lease: LeaseService, node: NodeName = PG1, ageMs = 60_000): number =>
-    unheardFor(known({ node, ageMs }), { now: NOW, lease: seen(lease), others: othersOf(lease) });
-
-  test('is the time between this node’s last word of it and the newest that any voter heard', () => {
-    expect(unheard(heard(30_000, 5_000))).toBe(30_000 - 5_000 - 40);
-  });
-
-  test('is nothing where this node heard it last, or nobody can tell', () => {
-    expect(unheard(heard(100, 5_000))).toBe(0);
-    expect(unheard(heard(100, null))).toBe(0);
-    expect(unheard(service(view({ heardAgoMs: null }), []))).toBe(0);
-  });
-
-  test('is less by what others remember of its words', () => {
-    expect(unheard(heard(30_000, 5_000), PG1, 6_000)).toBe(6_000 - 5_000 - 40);
-  });
-
-  test('is not asked of a node that does not hold the newest lease, nor of nobody', () => {
-    const lease = heard(30_000, 5_000);
-    expect(unheard(lease, PG2)).toBe(0);
-    const nobody = unknown('no primary was seen');
-    expect(unheardFor(nobody, { now: NOW, lease: seen(lease), others: othersOf(lease) })).toBe(0);
   });
 });
