@@ -1,7 +1,9 @@
 /** Ends every process of a data directory by SIGKILL, orphaned backends and stopped ones included, and proves it. */
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { PrimacyError } from '../../core/model/primacy-error.ts';
 import { pollUntil, type Clock } from '../clock.ts';
+import { readOptional } from '../files/read-optional.ts';
 import { processAgain, processesOf } from './processes.ts';
 
 const POLL_MILLIS = 10;
@@ -40,6 +42,21 @@ export async function killPostgres(
     `cannot end PostgreSQL in ${dataDirectory} within ${timeoutSeconds} s: left are ${left}`,
     { retryable: true },
   );
+}
+
+/**
+ * Waits until the process that a data directory's lock file names is gone: one that was killed by somebody else and is not reaped yet keeps
+ * a server from starting. Returns at the limit, too: what then stands in the way is told by the start.
+ */
+export async function awaitFreeLockFile(
+  dataDirectory: string,
+  clock: Clock,
+  timeoutSeconds: number,
+): Promise<void> {
+  const text = await readOptional(join(dataDirectory, 'postmaster.pid'));
+  const pid = Number(text?.split('\n')[0]);
+  if (!Number.isInteger(pid) || pid <= 0) return;
+  await pollUntil(clock, timeoutSeconds * 1_000, POLL_MILLIS, () => Promise.resolve(reaped(new Set([pid]))));
 }
 
 /**

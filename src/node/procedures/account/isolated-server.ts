@@ -7,6 +7,7 @@ import type { TimelineId } from '../../../core/model/timeline.ts';
 import { pollUntil } from '../../../world/clock.ts';
 import { writeAtomically } from '../../../world/files/atomic-write.ts';
 import { readOptional } from '../../../world/files/read-optional.ts';
+import { awaitFreeLockFile } from '../../../world/postgres/kill.ts';
 import { processesOf } from '../../../world/postgres/processes.ts';
 import { psqlJson, type PsqlTarget } from '../../../world/postgres/psql-lines.ts';
 import { isolatedSettings } from '../../../world/postgres/recovery-settings.ts';
@@ -78,6 +79,7 @@ async function start(context: ProcedureContext, timeline: TimelineId, sockets: s
   await chown(sockets, owner.uid, owner.gid);
   await writeAtomically(join(postgres.dataDirectory, 'standby.signal'), '', { owner });
   const settings = { ...isolatedSettings(timeline, sockets), hba_file: rules };
+  await awaitFreeLockFile(postgres.dataDirectory, context.clock, timings.stopKillSeconds);
   const result = await startPostgres(runner, postgres, timings.startSeconds, settings);
   if (result.kind !== 'done')
     throw new PrimacyError(

@@ -1,4 +1,4 @@
-/** Sees to it that a bundle has room before it is begun: old ones that were put back go, one that was not never does. */
+/** Sees to it that a bundle has room before it is begun: old ones that were put back go, and unfinished ones; one that was not put back never does. */
 import { mkdir, statfs } from 'node:fs/promises';
 import type { DivergenceAccount } from '../../../core/model/account.ts';
 import { PrimacyError } from '../../../core/model/primacy-error.ts';
@@ -39,9 +39,13 @@ export async function makeRoom(context: ProcedureContext, account: DivergenceAcc
   return `${needed} bytes may be needed, ${free} are free${said}`;
 }
 
-/** Nothing of a client in it, or all of it put back or listed, and old enough. */
+/**
+ * Nothing of a client in it, or all of it put back or listed, and old enough. One that was never finished has nothing that is not in the data
+ * directory still: no rewind begins before its bundle is whole, and the node's lock lets nobody else make one now.
+ */
 function isDone({ manifest, replayed }: StoredBundle, oldest: number): boolean {
-  if (manifest === null || manifest.createdAt > oldest) return false;
+  if (manifest === null) return true;
+  if (manifest.createdAt > oldest) return false;
   return manifest.account.clientTransactions === 0 || replayed !== null;
 }
 

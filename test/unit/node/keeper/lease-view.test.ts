@@ -1,9 +1,5 @@
 /** What the keeper takes from the lease service: the newest lease anybody knows, and how old the last word of its holder is. */
 import { describe, expect, test } from 'vitest';
-import type { Peer } from '../../../../src/core/lease/exchange.ts';
-import type { VoterView } from '../../../../src/core/lease/message.ts';
-import type { NodeName } from '../../../../src/core/model/names.ts';
-import type { NodeReport } from '../../../../src/core/model/node-report.ts';
 import { viewLease, votersSeen } from '../../../../src/node/keeper/lease-view.ts';
 import type { LeaseService } from '../../../../src/node/lease/lease-service.ts';
 import { leaseId, NOW, PG1, PG2, PG3 } from '../../../support/duty-snapshot.ts';
