@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { drills } from '../../src/lab/drills/catalogue.ts';
 import { runIncident } from '../../src/lab/drills/incident.ts';
+import { IN_FULL } from '../../src/lab/drills/stage-options.ts';
 import { labDown } from '../../src/lab/down.ts';
 import { breakLab, mendLab } from '../../src/lab/faults/strike.ts';
 import type { ProductLab } from '../../src/lab/state.ts';
@@ -21,7 +22,7 @@ const queries = texts.flatMap(readDashboardQueries);
 let lab: ProductLab;
 const range = { from: 0, to: 0 };
 
-/** A fuse that dies, a planned stop, a split brain, a VIP that moves, a primary whose host is off, and a witness whose agent dies: every state has a reason to change. */
+/** A fuse that dies, a planned stop, a split brain, a VIP that moves, a primary that is cut off together with its client, and a witness whose agent dies: every state has a reason to change. */
 beforeAll(async () => {
   await labDown(NAME);
   lab = await startLab(NAME, { policy: 'auto' });
@@ -41,7 +42,8 @@ beforeAll(async () => {
   await eventually('a move of the VIP in the metrics', () =>
     isSeen('increase(primacy_vrrp_became_master_total[10s]) > 0'),
   );
-  await happen('power-off');
+  // The client writes on the side that loses.
+  await happen('partition');
   await breakLab(NAME, 'kill-agent', 'witness', []);
   await eventually("an alert about the witness's agent", () => isSeen('ALERTS{alertname="AgentDown"} == 1'));
   range.to = Date.now();
@@ -50,7 +52,7 @@ beforeAll(async () => {
 async function happen(name: string): Promise<void> {
   const drill = drills.get(name);
   if (drill === undefined) throw new Error(`cannot run drill ${name}: there is none of that name`);
-  const { why } = await runIncident(lab, drill);
+  const { why } = await runIncident(lab, drill, { ...IN_FULL, standSeconds: 8 });
   if (why !== null) throw new Error(`cannot show the dashboards: drill ${name} ended badly: ${why}`);
 }
 

@@ -13,6 +13,9 @@ export function standbyFaults(): void {
     const replayed = (): Promise<string> => sql('pg2', 'select pg_last_wal_replay_lsn()');
 
     it('freeze-receiver stops replication and leaves the standby readable, mend lets it go on', async () => {
+      const streams = "select count(*) from pg_stat_wal_receiver where status = 'streaming'";
+      // A clock that jumped may have ended the last receiver.
+      await eventually('a receiver', async () => (await sql('pg2', streams)) === '1');
       await strike('freeze-receiver', 'pg2');
       const before = await received();
       await output(LAB, 'pg2', 'sleep 0.5');
