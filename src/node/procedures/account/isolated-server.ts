@@ -39,7 +39,6 @@ export async function withIsolatedServer<T>(
   const { cluster, paths } = context;
   const sockets = await mkdtemp(join(paths.runDirectory, PREFIX));
   try {
-    await step('start-isolated', () => start(context, timeline, sockets));
     const target = (database: string): PsqlTarget => ({
       postgres: cluster.postgres,
       socketDirectory: sockets,
@@ -48,9 +47,11 @@ export async function withIsolatedServer<T>(
       timeoutMs: cluster.timings.accountSeconds * 1_000,
     });
     try {
+      await step('start-isolated', () => start(context, timeline, sockets));
       await waitForReplay(context, target('postgres'), end);
       return await act({ target });
     } finally {
+      // Also one that took too long to come up: it would come up yet, alone, with nobody to end it.
       await endPostgres(context, step);
     }
   } finally {

@@ -10,6 +10,8 @@ import type { ProcedureContext } from '../../../../src/node/procedures/context.t
 import { fence } from '../../../../src/node/procedures/fence.ts';
 import { replayBundle, type ReplayReport } from '../../../../src/node/salvage/replay-bundle.ts';
 import { readBundle } from '../../../../src/world/files/bundle-list.ts';
+import { processesOf } from '../../../../src/world/postgres/processes.ts';
+import type { Runner } from '../../../../src/world/remote/runner.ts';
 import { psql } from '../../../support/fork-ground.ts';
 import {
   createPlayground,
@@ -79,6 +81,18 @@ function replay(bundle: string): Promise<ReplayReport> {
   const options = { dryRun: false, by: 'tester', at: new Date(), timeoutMs: LIMIT_MS };
   return readBundle(bundle).then((it) => replayBundle(it, target, options));
 }
+
+test('a server that comes up too late to be read is not left running alone', async () => {
+  const late: Runner = {
+    run: async (command) => {
+      const result = await context.runner.run(command);
+      const isStart = command.program.endsWith('pg_ctl') && command.arguments.includes('start');
+      return isStart ? { kind: 'unknown', reason: 'no end in time', stdout: '', stderr: '' } : result;
+    },
+  };
+  await expect(take({ runner: late })).rejects.toMatchObject({ code: 'refused' });
+  expect(await processesOf(one.postgres.dataDirectory)).toEqual([]);
+});
 
 test('without room nothing is begun', async () => {
   const salvage = { keepDays: 30, maxBytes: 1_000_000 };
