@@ -184,10 +184,10 @@ export class Voting {
   }
 
   #take(message: Message): void {
-    const { server } = message.report;
-    if (server?.role === 'primary')
-      this.#agent.host.lastPrimaries.set(message.from, { report: message.report, at: this.#agent.clock });
     this.use((machine, clock) => machine.receive(message, clock));
+    const { answer } = this.machine.peers.get(message.from) ?? { answer: null };
+    if (answer?.report.server?.role === 'primary')
+      this.#agent.host.lastPrimaries.set(message.from, { report: answer.report, at: answer.sentAt });
   }
 
   /** Writes the deadline where it grew: in centiseconds, rounded down. */

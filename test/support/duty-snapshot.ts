@@ -41,23 +41,19 @@ export function other(
   changes: Partial<NodeReport> = {},
   heardAt: number = NOW - 100,
 ): OtherNode {
-  return {
+  const report: NodeReport = {
     node,
-    heardAt,
-    answeredAt: heardAt,
-    report: {
-      node,
-      kind: 'database',
-      adopted: true,
-      server: serverReport('standby', '0/3000000'),
-      holdsVip: false,
-      fenced: false,
-      readyToSucceed: true,
-      priority: 100,
-      sights: [],
-      ...changes,
-    },
+    kind: 'database',
+    adopted: true,
+    server: serverReport('standby', '0/3000000'),
+    holdsVip: false,
+    fenced: false,
+    readyToSucceed: true,
+    priority: 100,
+    sights: [],
+    ...changes,
   };
+  return { node, heardAt, answer: { sentAt: heardAt, report }, report };
 }
 
 export function serverReport(role: 'primary' | 'standby', lsn: string | null): NodeReport['server'] {

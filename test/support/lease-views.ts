@@ -22,7 +22,7 @@ export function view(changes: Partial<VoterView> = {}): VoterView {
 export function peer(node: NodeName, told: VoterView | null, sentAgoMs = 50): [NodeName, Peer<NodeReport>] {
   const { report } = other(node);
   const answer =
-    told === null ? null : { sentAt: NOW - sentAgoMs, receivedAt: NOW - sentAgoMs + 10, view: told };
+    told === null ? null : { sentAt: NOW - sentAgoMs, receivedAt: NOW - sentAgoMs + 10, view: told, report };
   return [node, { heardAt: NOW, report, answer }];
 }
 

@@ -29,7 +29,7 @@ export function rivalsAmong(
 ): readonly NodeReport[] {
   const isFresh = (moment: number | null): boolean => moment !== null && now - moment <= freshMs;
   return others
-    .filter((it) => isFresh(it.heardAt) && isFresh(it.answeredAt))
+    .filter((it) => isFresh(it.heardAt) && isFresh(it.answer?.sentAt ?? null))
     .map((it) => it.report)
     .filter((it) => it.server?.role === 'standby' && it.adopted);
 }

@@ -122,8 +122,12 @@ export interface DutyLease {
 export interface OtherNode {
   readonly node: NodeName;
   readonly heardAt: number;
-  /** When the newest request that it answered was sent; null where it never answered. What is heard need not hear. */
-  readonly answeredAt: number | null;
+  /** Its newest answer; null where it never answered. What is heard need not hear. */
+  readonly answer: {
+    /** When the request was sent: what the answer reports is no older than that, however late it was taken from a socket. */
+    readonly sentAt: number;
+    readonly report: NodeReport;
+  } | null;
   readonly report: NodeReport;
 }
 

@@ -8,8 +8,17 @@ export interface Peer<Report> {
   /** When the last word of it came, request or answer. */
   readonly heardAt: number;
   readonly report: Report;
-  /** From its last answer; null before the first. */
-  readonly answer: { readonly sentAt: number; readonly receivedAt: number; readonly view: VoterView } | null;
+  /** Its last answer; null before the first. */
+  readonly answer: ReceivedAnswer<Report> | null;
+}
+
+/** An answer cannot be older than its request, however long it lay in a socket: a request of another node can. */
+export interface ReceivedAnswer<Report> {
+  /** When the request was sent. */
+  readonly sentAt: number;
+  readonly receivedAt: number;
+  readonly view: VoterView;
+  readonly report: Report;
 }
 
 /** A request of this node. */

@@ -187,7 +187,7 @@ export class LeaseNode<Report> {
     const { from, verdict, view, report } = answer;
     const sent = this.#exchange.match(answer);
     if (sent === null) return NOTHING;
-    this.#exchange.hear(from, report, now, { sentAt: sent.at, receivedAt: now, view });
+    this.#exchange.hear(from, report, now, { sentAt: sent.at, receivedAt: now, view, report });
     if (verdict === 'granted') this.#consent(sent, view);
     if (isOutvoted(this.#holder, sent, verdict))
       this.#holder = startRaise(this.#holder, this.#nextEpoch(), now, this.#config.leaseMs);

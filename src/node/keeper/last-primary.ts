@@ -35,16 +35,20 @@ export class LastPrimaries {
     this.#probe = probe;
   }
 
-  /** Takes the last words of all others, and what they remember of one another; to be called at each look. */
+  /**
+   * Takes what all others last answered, and what they remember of one another; to be called at each look. Only an answer has an age: a host
+   * that stood still for 20 s finds words in its sockets that are as old, and nobody can tell them from new ones.
+   */
   take(others: readonly OtherNode[]): void {
-    for (const { node, heardAt, report } of others) {
-      const { server, remembers } = report;
+    for (const { node, answer } of others) {
+      if (answer === null) continue;
+      const { server, remembers } = answer.report;
       if (server?.role === 'primary') {
-        this.#heard.set(node, { at: heardAt, server });
-        this.#take(node, heardAt, server);
+        this.#heard.set(node, { at: answer.sentAt, server });
+        this.#take(node, answer.sentAt, server);
       }
       if (remembers !== undefined && remembers !== null)
-        this.#take(remembers.node, heardAt - remembers.ageMs, remembers.server);
+        this.#take(remembers.node, answer.sentAt - remembers.ageMs, remembers.server);
     }
   }
 

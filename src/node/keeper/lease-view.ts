@@ -59,7 +59,7 @@ export function othersOf(lease: LeaseService): readonly OtherNode[] {
   return [...lease.peers()].map(([node, { heardAt: at, report, answer }]) => ({
     node,
     heardAt: at,
-    answeredAt: answer?.sentAt ?? null,
+    answer,
     report,
   }));
 }

@@ -16,9 +16,9 @@ describe('the rivals of a candidate', () => {
     ['is not heard any more', { ...other(PG1), heardAt: NOW - 1_501 }],
     [
       'is heard and has not answered for long: it may hear nobody',
-      { ...other(PG1), answeredAt: NOW - 1_501 },
+      { ...other(PG1), answer: other(PG1, {}, NOW - 1_501).answer },
     ],
-    ['is heard and never answered', { ...other(PG1), answeredAt: null }],
+    ['is heard and never answered', { ...other(PG1), answer: null }],
     ['is not adopted', other(PG1, { adopted: false })],
     ['is a primary', other(PG1, { server: serverReport('primary', '0/3000000') })],
     ['has no server', other(PG1, { server: null })],

@@ -17,10 +17,10 @@ function primary(lsn: string | null, names: string | null, timeline: number | nu
   return { ...report, timeline, synchronous };
 }
 
-const said = (heardAt: number, server: ServerReport) => ({ ...other(PG1, { server }), heardAt });
-const relayed = (heardAt: number, ageMs: number, server: ServerReport) => {
+const said = (sentAt: number, server: ServerReport) => other(PG1, { server }, sentAt);
+const relayed = (sentAt: number, ageMs: number, server: ServerReport) => {
   const remembers: RememberedPrimary = { node: PG1, ageMs, server };
-  return { ...other(WITNESS, { server: null, remembers }), heardAt };
+  return other(WITNESS, { server: null, remembers }, sentAt);
 };
 
 function last(primaries: LastPrimaries): LastPrimary {
@@ -47,6 +47,17 @@ test('what the witness heard later than this node counts, and what it heard earl
   primaries.take([relayed(9_500, 9_000, primary('0/1000000', ''))]);
   expect(names(primaries)).toBe('pg3');
   expect(last(primaries).ageMs).toBe(2_000);
+});
+
+test('a word is as old as the request that it answers, however late it came, and one that answers nothing has no age', () => {
+  const primaries = new LastPrimaries(SILENT);
+  const server = primary('0/2000000', '');
+  primaries.take([{ ...said(5_000, server), heardAt: 9_900 }]);
+  expect(last(primaries).ageMs).toBe(5_000);
+  const unasked = primary('0/3000000', '');
+  primaries.take([{ ...said(5_000, server), heardAt: 9_900, report: other(PG1, { server: unasked }).report }]);
+  expect(last(primaries).ageMs).toBe(5_000);
+  expect(last(primaries).lsn).toEqual({ kind: 'known', value: parseLsn('0/2000000') });
 });
 
 test('a primary that this node never heard is known by what the witness remembers, and is not passed on', () => {
