@@ -40,11 +40,10 @@ export function act(agent: Agent, duty: Duty): void {
       return;
     case 'succeed': {
       judgePromotion(agent, 'certain-death');
-      const proof = agent.machine.bequest?.proof;
+      const owed = { from: duty.from, certificate: agent.machine.bequest?.proof as Certificate };
+      agent.host.owed = owed;
       claim(agent, false, () => {
         agent.host.failovers.push(agent.world.now);
-        const owed = { from: duty.from, certificate: proof as Certificate };
-        agent.host.owed = owed;
         rescue(agent, owed);
       });
       return;
@@ -70,6 +69,7 @@ export function act(agent: Agent, duty: Duty): void {
 
 /** Claims, and promotes where a majority granted it. `how`: the keeper's decision in a word; null = it was not asked. */
 export function takeOver(agent: Agent, how: string | null): void {
+  agent.host.owed = null;
   claim(agent, false, () => {
     agent.host.failovers.push(agent.world.now);
     promote(agent, how);

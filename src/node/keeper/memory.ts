@@ -63,9 +63,19 @@ export class KeeperMemory {
     return this.#failovers;
   }
 
+  /**
+   * Before a claim: what a promotion under that lease owes, null = nothing. On disk once this resolves, for a lease may be granted and its
+   * claimant be killed before it knows, and a server that lacks the end of the last primary's WAL must not be promoted by its next agent.
+   */
+  async owe(owed: unknown): Promise<void> {
+    if (owed === null && this.#held.owed === null) return;
+    this.#keepHeld({ ...this.#held, owed });
+    await this.#writing;
+  }
+
   /** A majority granted this lease. Written while the promotion is under way, which does not wait for the disk. */
-  hold(lease: LeaseId, owed: unknown): void {
-    this.#keepHeld({ uuids: [lease.uuid], owed });
+  hold(lease: LeaseId): void {
+    this.#keepHeld({ ...this.#held, uuids: [lease.uuid] });
   }
 
   /** A claim in vain that continued a lease which this node held. */

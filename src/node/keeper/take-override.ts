@@ -78,7 +78,8 @@ export async function takeOverride(parts: OverrideParts, request: OverrideReques
   if (held === null)
     return refuse('its own vote could not be written, or it holds a lease meanwhile: look at its log');
   // Nothing is owed for it either: whoever is not there any more has no WAL to give.
-  memory.hold(held, null);
+  await memory.owe(null);
+  memory.hold(held);
   const until = new Date(parts.context.clock.wallMillis() + seconds * 1000).toISOString();
   await write(parts, 'done', `epoch ${held.epoch}, until ${until} at the latest`);
   return { accepted: true, reason: told, epoch: held.epoch, until };

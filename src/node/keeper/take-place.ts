@@ -13,24 +13,29 @@ const CLAIM_LIMIT_MS = 1_000;
 export async function succeed(context: KeeperContext): Promise<Done> {
   const bequest = context.lease.bequest();
   if (bequest === null) throw refusal(context, 'the transfer is void');
+  await context.memory.owe(bequest.proof);
   const lease = await claim(context);
-  context.memory.hold(lease, bequest.proof);
+  context.memory.hold(lease);
   return failOver(context, lease, 'certain-death');
 }
 
 /** The voters have waited, every criterion passed at the last look. */
 export async function takeOver(context: KeeperContext): Promise<Done> {
+  await context.memory.owe(null);
   const lease = await claim(context);
-  context.memory.hold(lease, null);
+  context.memory.hold(lease);
   return failOver(context, lease, 'silence');
 }
 
-/** The lease again: the promotion follows as a duty of its own. A claim in vain is remembered as the continuation that it is. */
+/**
+ * The lease again: the promotion follows as a duty of its own, and still owes what it owed. A claim in vain is remembered as the
+ * continuation that it is.
+ */
 export async function reclaim(context: KeeperContext): Promise<Done> {
   const { lease: service, memory, node } = context;
   try {
     const lease = await claim(context);
-    memory.hold(lease, null);
+    memory.hold(lease);
     return { epoch: lease.epoch };
   } catch (error) {
     const own = service.memory().lease;
@@ -48,9 +53,10 @@ export async function promoteHere(context: KeeperContext): Promise<Done> {
 
 /** The first lease of the cluster, for a primary that serves already. */
 export async function adoptLease(context: KeeperContext): Promise<Done> {
+  await context.memory.owe(null);
   const lease = await context.lease.claim(CLAIM_LIMIT_MS, true);
   if (lease === null) throw refusal(context, 'no majority granted the first lease');
-  context.memory.hold(lease, null);
+  context.memory.hold(lease);
   await confirmEpoch(context, lease, true);
   return { epoch: lease.epoch };
 }

@@ -46,7 +46,8 @@ describe('the memory of the keeper', () => {
 
   test('keeps the lease that was held and what is owed for it, until it is settled', async () => {
     const memory = await load();
-    memory.hold(leaseId(PG2, 4), certificateToJson(CERTIFICATE));
+    await memory.owe(certificateToJson(CERTIFICATE));
+    memory.hold(leaseId(PG2, 4));
     await memory.written();
     const again = await load();
     expect([...again.lineage]).toEqual(['uuid-4']);
@@ -58,11 +59,11 @@ describe('the memory of the keeper', () => {
 
   test('counts a claim in vain to the lease that it continued, and a new lease forgets both', async () => {
     const memory = await load();
-    memory.hold(leaseId(PG2, 4), null);
+    memory.hold(leaseId(PG2, 4));
     memory.claimedInVain(leaseId(PG2, 5));
     await memory.written();
     expect([...(await load()).lineage]).toEqual(['uuid-4', 'uuid-5']);
-    memory.hold(leaseId(PG2, 6), null);
+    memory.hold(leaseId(PG2, 6));
     expect([...memory.lineage]).toEqual(['uuid-6']);
   });
 

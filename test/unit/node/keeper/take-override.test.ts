@@ -82,7 +82,8 @@ function take(world: World, request: OverrideRequest = REQUEST): Promise<Overrid
 
 describe('an override', () => {
   test('is written down before and after it is asked of the lease, with who and why, and nothing is owed for it', async () => {
-    memory.hold(leaseId('pg1' as NodeName, 4), { owed: 'something' });
+    await memory.owe({ owed: 'something' });
+    memory.hold(leaseId('pg1' as NodeName, 4));
     expect(await take({})).toEqual({
       accepted: true,
       reason: 'pg1 burnt down (by mira, for 600 s)',
