@@ -55,7 +55,9 @@ test('a word is as old as the request that it answers, however late it came, and
   primaries.take([{ ...said(5_000, server), heardAt: 9_900 }]);
   expect(last(primaries).ageMs).toBe(5_000);
   const unasked = primary('0/3000000', '');
-  primaries.take([{ ...said(5_000, server), heardAt: 9_900, report: other(PG1, { server: unasked }).report }]);
+  primaries.take([
+    { ...said(5_000, server), heardAt: 9_900, report: other(PG1, { server: unasked }).report },
+  ]);
   expect(last(primaries).ageMs).toBe(5_000);
   expect(last(primaries).lsn).toEqual({ kind: 'known', value: parseLsn('0/2000000') });
 });
