@@ -10,6 +10,7 @@ interface DrillOptions {
   readonly runs: number;
   readonly json?: boolean;
   readonly keep?: boolean;
+  readonly evidence?: string;
   readonly repeat?: number;
 }
 
@@ -23,6 +24,7 @@ export function configureDrill(command: Command): void {
     .option('--runs <number>', 'how often each', runCount, 1)
     .option('--json', 'one JSON document')
     .option('--keep', 'leave the lab of a run that failed')
+    .option('--evidence <folder>', 'copy logs and journals of a run that failed to a folder')
     .option(
       '--repeat <number>',
       'how often a drill repeats what it repeats, such as a change of roles',
@@ -48,6 +50,7 @@ async function rehearse(names: readonly string[], options: DrillOptions): Promis
   const how = {
     ...AS_WRITTEN,
     keepFailed: options.keep === true,
+    evidenceFolder: options.evidence ?? null,
     freshLabs: !several,
     repetitions: options.repeat ?? null,
   };

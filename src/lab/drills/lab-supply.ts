@@ -63,6 +63,11 @@ export class LabSupply {
     if (this.#berth !== null) this.#berth.account = account;
   }
 
+  /** The lab of the last drill; null where it was given up or never built. */
+  name(): string | null {
+    return this.#berth?.lab.name ?? null;
+  }
+
   /** Takes the lab down; after it, the next drill gets a new one. */
   async release(): Promise<void> {
     const name = this.#berth?.lab.name;

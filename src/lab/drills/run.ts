@@ -1,12 +1,15 @@
 /** Runs drills: each run takes a whole lab, lets one incident happen and judges it. A run that fails stops no other. */
+import { join } from 'node:path';
 import { errorText, PrimacyError } from '../../core/model/primacy-error.ts';
 import { labTimings } from '../configure/cluster.ts';
 import { accountSince } from '../measure/account-since.ts';
 import type { LabAccount } from '../measure/account.ts';
+import { labDirectory } from '../state.ts';
 import type { Progress } from '../up/building.ts';
 import { alertSeconds } from './alarms.ts';
 import { drills } from './catalogue.ts';
 import type { Drill } from './drill.ts';
+import { keepEvidence } from './evidence.ts';
 import { runIncident, secondsSince, type Incident } from './incident.ts';
 import { kindOf, LabSupply } from './lab-supply.ts';
 import { NO_SECONDS, reportOf, type DrillReport, type DrillRun } from './report.ts';
@@ -15,6 +18,8 @@ import { IN_FULL, type StageOptions } from './stage-options.ts';
 export interface RunOptions extends StageOptions {
   /** Leave the lab of a run that failed, for somebody to look at. */
   readonly keepFailed: boolean;
+  /** Where to keep what the hosts wrote about a run that failed; null = nowhere. */
+  readonly evidenceFolder: string | null;
   /** Every run in a lab of its own: its figures are then those of a lab that has seen nothing else. */
   readonly freshLabs: boolean;
   /** Told of every run as it ends. */
@@ -24,6 +29,7 @@ export interface RunOptions extends StageOptions {
 export const AS_WRITTEN: RunOptions = {
   ...IN_FULL,
   keepFailed: false,
+  evidenceFolder: null,
   freshLabs: true,
   onRun: () => undefined,
 };
@@ -59,7 +65,10 @@ export async function runDrills(
       for (let number = 1; number <= runs; number += 1) {
         const left = estimate(performance.now() - began, index * runs + number - 1, ordered.length * runs);
         progress(`drill ${index + 1} of ${ordered.length}, ${name}, run ${number} of ${runs}${left}`);
-        const run = await runOnce(supply, drill, progress, options);
+        const run = await runOnce(supply, drill, progress, {
+          ...options,
+          evidenceFolder: options.evidenceFolder && join(options.evidenceFolder, `${name}-${number}`),
+        });
         options.onRun(name, run);
         done.push(run);
       }
@@ -91,9 +100,25 @@ async function runOnce(
   const run = await attempt(supply, drill, options);
   const took = Math.round(performance.now() - began) / 1_000;
   progress(run.ok ? `repaired after ${run.seconds.repaired} s` : `failed: ${run.why}`);
+  if (!run.ok) await keepWhatWasWritten(supply.name(), options.evidenceFolder, progress);
   if (!run.ok && options.keepFailed) progress(`kept: lab ${supply.keep()}`);
   else if (!run.ok || options.freshLabs || drill.spoilsLab === true) await supply.release();
   return { ...run, took };
+}
+
+/** That it cannot be kept changes no result. */
+async function keepWhatWasWritten(
+  lab: string | null,
+  folder: string | null,
+  progress: Progress,
+): Promise<void> {
+  if (lab === null || folder === null) return;
+  try {
+    await keepEvidence(join(labDirectory(lab), 'hosts'), folder);
+    progress(`logs and journals are in ${folder}`);
+  } catch (error) {
+    progress(`logs and journals are lost: ${errorText(error)}`);
+  }
 }
 
 async function attempt(
