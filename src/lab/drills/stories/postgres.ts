@@ -113,8 +113,8 @@ export const postgresDrills: readonly (readonly [string, Drill])[] = [
     harmless(
       'a session holds a lock on sr_delay: the heartbeat cannot be written, other writes can, and nothing happens',
       { fault: 'lock-heartbeat', host: 'pg1' },
-      // 10 s of an old heartbeat, and 5 s of the rule.
-      { alerts: [alarm('HeartbeatStale', null, 25)] },
+      // Nobody can read a locked table: 30 s without a heartbeat, and 5 s of the rule.
+      { alerts: [alarm('HeartbeatStale', null, 50)] },
     ),
   ],
   [
