@@ -1,8 +1,8 @@
 /** Takes a host's power away, and gives it back the way a machine boots: links first, then everything blindly, as an init would. */
-import { errorText } from '../../core/model/primacy-error.ts';
+import { errorText, PrimacyError } from '../../core/model/primacy-error.ts';
 import { pollUntil, systemClock } from '../../world/clock.ts';
 import { openDoors, serveDoors } from '../hosts/loopback.ts';
-import { plugIn, portsGone } from '../hosts/network.ts';
+import { plugIn, unplug } from '../hosts/network.ts';
 import { showPageInside } from '../hosts/page.ts';
 import { powerOff, powerOn } from '../hosts/power.ts';
 import type { ProductLab } from '../state.ts';
@@ -19,14 +19,19 @@ import {
 } from '../up/services.ts';
 import type { FaultTarget } from './fault.ts';
 
-const LINKS_LIMIT_MS = 5_000;
+const LINKS_LIMIT_MS = 10_000;
 
-/** Kills the host's process 1 and waits until its links are gone from the switch: the kernel takes them down a moment later. */
-export async function cutPower(target: FaultTarget): Promise<void> {
-  await powerOff(target.state.name, target.host.name);
-  await pollUntil(systemClock, LINKS_LIMIT_MS, 20, async () =>
-    (await portsGone(target.state.name, target.host.name)) ? true : undefined,
+/** Kills the host's process 1 and takes its links from the switch. Throws `timeout` where they stay. */
+export async function cutPower({ state, host }: FaultTarget): Promise<void> {
+  await powerOff(state.name, host.name);
+  const gone = await pollUntil(systemClock, LINKS_LIMIT_MS, 20, async () =>
+    (await unplug(state.name, host.name)) ? true : undefined,
   );
+  if (gone === undefined)
+    throw new PrimacyError(
+      'timeout',
+      `cannot cut the power of ${host.name}: its ports are on the switch after ${LINKS_LIMIT_MS / 1_000} s`,
+    );
 }
 
 /** Boots the host. A service that does not start stops nothing else; what failed is told on standard error. */
