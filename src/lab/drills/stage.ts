@@ -4,7 +4,7 @@ import { pollUntil, systemClock } from '../../world/clock.ts';
 import { CLUSTER } from '../configure/cluster.ts';
 import { breakLab, mendLab } from '../faults/strike.ts';
 import { holdsAddress } from '../measure/addresses.ts';
-import { firstDualWrite, readBeats, writableNow, type Beat } from '../measure/beats.ts';
+import { firstDualWrite, readBeats, writableIntervals, writableNow, type Beat } from '../measure/beats.ts';
 import { wasFencedWritable } from '../measure/fenced-writable.ts';
 import { groundAt, readGround } from '../measure/ground.ts';
 import { healthOf } from '../measure/light-health.ts';
@@ -97,12 +97,26 @@ export class Stage extends StageRecord {
 
   /** Waits until one of these hosts alone is writable and holds the VIP. */
   async takenOver(...hosts: readonly string[]): Promise<void> {
-    await this.#until(`${hosts.join(' or ')} alone writable with the VIP`, TAKEOVER_LIMIT_MS, async () => {
-      const now = Date.now();
-      const [writer, ...more] = writableNow(await readBeats(this.lab.name), now);
-      if (writer === undefined || more.length > 0 || !hosts.includes(writer)) return false;
-      return groundAt(await readGround(this.lab.name), writer, 'vip', now) === '1';
+    await this.#until(`${hosts.join(' or ')} alone writable with the VIP`, TAKEOVER_LIMIT_MS, async () =>
+      this.#servesAlone(hosts, await readBeats(this.lab.name)),
+    );
+  }
+
+  /** The same of the host that was struck: an insert of the second before tells nothing, it must have been gone since. */
+  async backAgain(host: string): Promise<void> {
+    const since = this.lastStruck ?? 0;
+    await this.#until(`${host} gone, and alone writable with the VIP again`, TAKEOVER_LIMIT_MS, async () => {
+      const beats = await readBeats(this.lab.name);
+      const newest = writableIntervals(beats).findLast((it) => it.host === host);
+      return newest !== undefined && newest.from > since && this.#servesAlone([host], beats);
     });
+  }
+
+  async #servesAlone(hosts: readonly string[], beats: readonly Beat[]): Promise<boolean> {
+    const now = Date.now();
+    const [writer, ...more] = writableNow(beats, now);
+    if (writer === undefined || more.length > 0 || !hosts.includes(writer)) return false;
+    return groundAt(await readGround(this.lab.name), writer, 'vip', now) === '1';
   }
 
   /** Waits until a second host accepted an insert: from then on there are two primaries. */

@@ -7,6 +7,7 @@ import { PRIMACY_COMMAND } from '../../hosts/prepare.ts';
 import { longestGap, readAcknowledgements } from '../../measure/acknowledgements.ts';
 import type { Drill } from '../drill.ts';
 import type { Stage } from '../stage.ts';
+import { QUICK_TAKEOVER } from './shapes.ts';
 
 const PAUSE = ['pause', '--for', '10m', '--reason', 'kernel update on pg2'] as const;
 const REFUSED = 10;
@@ -14,6 +15,12 @@ const REFUSED = 10;
 const LONGER_THAN_A_LEASE_SECONDS = 6;
 const RESUME_LIMIT_MS = 20_000;
 const AGAIN_MS = 500;
+
+/** A pause silences nothing: what is away is told, and what Prometheus cannot reach. */
+const WORK_IS_SEEN = [
+  ...['AgentDown', 'KeepalivedDown', 'LeaseQuorumAtRisk', 'LeaseNotHeld'],
+  ...['PostgresNoPrimary', 'VipMissing', 'HeartbeatStale', 'ReplicationBroken', ...QUICK_TAKEOVER],
+];
 
 export const maintenanceDrills: readonly (readonly [string, Drill])[] = [
   [
@@ -23,6 +30,7 @@ export const maintenanceDrills: readonly (readonly [string, Drill])[] = [
         'primacy pause; agent, keepalived and network of the primary away, PostgreSQL restarted by hand, the standby off: clients miss the restart alone; primacy resume, and a failover as always',
       endsOn: 'pg2',
       twoPrimaries: false,
+      mayAlert: WORK_IS_SEEN,
       story: workInPause,
     },
   ],

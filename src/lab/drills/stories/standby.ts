@@ -24,7 +24,7 @@ function unfit(
       await stage.stand(STAND_SECONDS);
       await stage.onlyWriters('pg1');
       await stage.mend('power-off', 'pg1');
-      await stage.takenOver('pg1');
+      await stage.backAgain('pg1');
       await undo(stage);
     },
   };
@@ -87,7 +87,7 @@ export const standbyDrills: readonly (readonly [string, Drill])[] = [
         await stage.prepare('pause-replay', 'pg2');
         await stage.stand(3);
         await stage.strike('kill-postgres', 'pg1');
-        await stage.takenOver('pg1');
+        await stage.backAgain('pg1');
         await stage.onlyWriters('pg1');
         await stage.restore('pause-replay', 'pg2');
       },
