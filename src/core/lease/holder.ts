@@ -193,6 +193,15 @@ export function passTime(counting: Counting, before: HolderState, now: number): 
   }
 }
 
+/**
+ * What ran out while this node's own vote was being written is not brought back by that vote, though it may be all that is needed, as with
+ * two voters or for a pause: the fences have read the end of it. Under an override, or while it claims, only that vote begins it.
+ */
+export function endWhatRanOut(counting: Counting, state: HolderState, now: number): HolderState {
+  if (state.kind !== 'holding' || state.override !== null) return state;
+  return entitledUntil(counting, state, now) === null ? IDLE : state;
+}
+
 function withPauseAt(state: Extract<HolderState, { kind: 'holding' }>, now: number): HolderState {
   const pause = passPause(state.pause, now);
   return pause === state.pause ? state : { ...state, pause };

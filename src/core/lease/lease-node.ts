@@ -5,6 +5,7 @@ import { bequestAfter, bequestUnder, type Bequest } from './bequest.ts';
 import { NOTHING, type Effects } from './effects.ts';
 import { Exchange, type Peer, type Sent } from './exchange.ts';
 import {
+  endWhatRanOut,
   entitledUntil,
   isOutvoted,
   IDLE,
@@ -163,10 +164,11 @@ export class LeaseNode<Report> {
     return { ...this.#config, quorums: this.#ballot.quorums };
   }
 
-  /** Before anything else is taken in: what was made durable since the last call counts, and a lease that ran out is gone. */
+  /** Before anything else is taken in: a lease that ran out is gone, and what was made durable since the last call counts. */
   #passTime(now: number): void {
     const own = this.#ownConsent;
     this.#ownConsent = null;
+    this.#holder = endWhatRanOut(this.#counting, this.#holder, now);
     if (own !== null) this.#consent(own, this.memory);
     this.#holder = passTime(this.#counting, this.#holder, now);
   }
@@ -218,9 +220,8 @@ export class LeaseNode<Report> {
   /** One request to every other voter, and this node's own vote at the same moment. */
   #sendAll(now: number): Effects<Report> {
     const { self, voters, renewMs } = this.#config;
-    const holder = this.#holder;
-    this.#nextSendAt = now + repeatAfterMs(holder, renewMs);
-    const persist = holder.kind === 'idle' ? null : this.#voteForItself(now);
+    this.#nextSendAt = now + repeatAfterMs(this.#holder, renewMs);
+    const persist = this.#holder.kind === 'idle' ? null : this.#voteForItself(now);
     const send = voters.filter((to) => to !== self).map((to) => ({ to, message: this.#ask(to, now) }));
     return { persist, send };
   }

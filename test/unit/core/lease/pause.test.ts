@@ -225,3 +225,17 @@ test('without a holder, or under an override, there is nothing to pause', () => 
   pause(cluster, MINUTE_MS, B);
   expect(cluster.node(B).holder).toMatchObject({ kind: 'holding', pause: null });
 });
+
+test('a lease that ran out while the pause was being written is not brought back by it', () => {
+  const cluster = new LeaseCluster([A, B]).adopt();
+  const until = cluster.node(A).entitledUntil(cluster.now) ?? 0;
+  cluster.cutOff.add(B);
+  const effects = cluster.node(A).pause(cluster.now + MINUTE_MS, WORDS, cluster.now);
+  // Two voters: its own vote would be enough. The disk needs longer for it than the lease lasts.
+  expect(effects.persist).not.toBeNull();
+  cluster.now = until + 10;
+  cluster.do(A, effects);
+  cluster.do(A, cluster.node(A).tick(cluster.now));
+  expect(cluster.node(A).entitledUntil(cluster.now)).toBeNull();
+  expect(cluster.node(A).holder.kind).toBe('idle');
+});
