@@ -1,6 +1,6 @@
 /** The shape of primacy.yml: strict, every value with a default where one can be right, units in the names of times. */
 import { z } from 'zod';
-import { failover } from './failover-schema.ts';
+import { failover, type FailoverConfig } from './failover-schema.ts';
 import { hooks, type HooksConfig } from './hooks-schema.ts';
 import { account, rejoin, salvage, type RejoinConfig, type SalvageConfig } from './salvage-schema.ts';
 import { timings } from './timings-schema.ts';
@@ -54,6 +54,8 @@ export interface Timings {
   readonly marginSeconds: number;
   /** What a voter waits after the holder's last word before it grants a new epoch to another node. */
   readonly promotionWaitSeconds: number;
+  /** How long the primary's agent may be away after it ended in order, before the primary is stopped and replaced. */
+  readonly agentRestartSeconds: number;
   /** Between two looks of the agent at its own server's processes and role. */
   readonly watchSeconds: number;
   /** A server that answers no session, no new connection and shows no progress for so long is dead. */
@@ -68,17 +70,6 @@ export interface Timings {
   /** Between two looks at each other database node by SQL. */
   readonly peerProbeSeconds: number;
   readonly failoverCooldownSeconds: number;
-}
-
-/** When a standby may take over, beside the timings. */
-export interface FailoverConfig {
-  /** More failovers in an hour than this, each without a verified rejoin after it, and a person has to look. */
-  readonly perHour: number;
-  /** The greatest loss that a failover may cost: seconds of heartbeat, and bytes of WAL. */
-  readonly lossHeartbeatSeconds: number;
-  readonly lossBytes: number;
-  /** Answers where this node's own network works; null = not asked. */
-  readonly gateway: string | null;
 }
 
 /** What fences beside the agent and keepalived's dead-man script. */

@@ -30,6 +30,7 @@ export const timings: z.ZodType<Timings> = z
     killSeconds: seconds(0.4),
     marginSeconds: seconds(0.4),
     promotionWaitSeconds: seconds(2.7),
+    agentRestartSeconds: z.number().positive().max(60).default(10),
     watchSeconds: seconds(0.05),
     postgresSilenceSeconds: seconds(4),
     cannotWriteSeconds: seconds(5),

@@ -7,6 +7,7 @@ import type { Host, ProcessState } from './host.ts';
 import { dutySnapshot, isCalm, isResting, report, urgencyOf } from './look.ts';
 import { keepStreaming, keepSynchronous } from './streaming.ts';
 import type { Configuration } from './terms.ts';
+import { takeUp } from './take-up.ts';
 import { Voting } from './voting.ts';
 import type { World } from './world.ts';
 
@@ -118,6 +119,7 @@ export class Agent {
       return;
     }
     if (!this.voting.writes) this.voting.use((machine, clock) => machine.tick(clock));
+    takeUp(this);
     if (this.host.kind === 'database') this.#lookAround();
     const { random } = this.world;
     this.#watchIn((this.#restMs() - 4 * random.next()) / this.host.rate);

@@ -1,25 +1,14 @@
 /** People at work in the simulated world: a pause of the lease that stands, ends by its time, or is ended in the order that keeps it safe. */
+import { leaveWords } from '../../src/core/lease/leave.ts';
 import type { Agent } from './agent.ts';
 import type { Host } from './host.ts';
-import { isolation, type Begin } from './network-faults.ts';
+import { isolation, NOTHING, type Begin } from './network-faults.ts';
+import type { Random } from './random.ts';
+import { startAgent } from './supervisor.ts';
+import { resume } from './take-up.ts';
 import type { World } from './world.ts';
 
 const WORDS = { reason: 'work', by: 'root', until: '2026-11-21T22:30:00.000Z' };
-
-/** As the agent does it: the fences first, then, a moment later, the voters. Not where nothing would be left. */
-function resume(world: World, agent: Agent): void {
-  const until = agent.machine.renewedUntil(agent.clock);
-  if (agent.halted || agent.state === 'dead' || until === null) return;
-  world.say(agent.host, 'resumes');
-  agent.voting.leavesPause = true;
-  agent.voting.shorten(until);
-  agent.later(world.random.edgy(0, 50), () =>
-    agent.voting.use((machine, clock) => {
-      agent.voting.leavesPause = false;
-      return machine.endPause(clock);
-    }),
-  );
-}
 
 function resumeHolders(world: World): void {
   for (const { agent } of world.hosts) {
@@ -33,6 +22,23 @@ function holderAmong({ hosts }: World): Host | undefined {
   return hosts.find(
     (it) => it.agent !== null && !it.agent.halted && it.agent.machine.holder.kind === 'holding',
   );
+}
+
+/** The agent of the holder ends in order, and the one that comes next begins within the term, just at its end, or after it. */
+function restartInOrder(world: World, agent: Agent, random: Random): void {
+  const { host } = agent;
+  const forMs = random.edgy(2_000, 12_000);
+  world.say(host, `leaves its lease for ${forMs.toFixed(0)} ms`);
+  agent.voting.use((machine, clock) => machine.pause(clock + forMs, leaveWords(WORDS.until), clock));
+  agent.later(random.edgy(20, 400), () => {
+    agent.kill();
+    host.agentHeld = true;
+    world.say(host, 'agent ended in order');
+    world.queue.after(random.edgy(200, forMs * 1.2), () => {
+      host.agentHeld = false;
+      startAgent(world, host);
+    });
+  });
 }
 
 export const PAUSE_FAULTS: Readonly<Record<string, Begin>> = {
@@ -52,13 +58,22 @@ export const PAUSE_FAULTS: Readonly<Record<string, Begin>> = {
     const pause = PAUSE_FAULTS['pause']?.(world, victim, random) ?? null;
     if (host === undefined || pause === null) return null;
     let mend: () => void = () => undefined;
+    let over = false;
     world.queue.after(random.between(100, 1_000), () => {
-      mend = isolation(world, host);
+      if (!over) mend = isolation(world, host);
     });
     return () => {
+      over = true;
       mend();
       pause();
     };
+  },
+  'restart in order': (world, _, random) => {
+    const host = holderAmong(world);
+    if (host?.agent === undefined || host.agent === null || host.agentHeld) return null;
+    world.rows.stopJudging();
+    restartInOrder(world, host.agent, random);
+    return NOTHING;
   },
   'end of a pause': (world) => {
     const host = holderAmong(world);

@@ -15,7 +15,8 @@ const HELP = `npm run simulate -- [options]
   --from N            the first seed (1); every fourth is run with all times at their bounds
   --workers N         worker threads (1)
   --long              ten simulated minutes a seed, instead of one and the recovery
-  --pauses            with people at work: pauses of the lease that begin, stand while their holder is cut off, and end
+  --pauses            with people at work: pauses of the lease that begin, stand while their holder is cut off, and end, and agents
+                      that end in order and begin again
   --first-failure     end at the first seed that fails
   --coverage          list the lines of core/lease and core/guard that no seed has run (slower)
   --core FOLDER       test a copy of src/core in another folder

@@ -1,5 +1,6 @@
 /** Simulated hosts, clocks and networks, broken at random: never two writers, nothing lost past its bound, and all is well in the end. */
 import { describe, expect, test } from 'vitest';
+import { PAUSE_FAULTS } from './pause-faults.ts';
 import { drawPlan, PACES } from './plan.ts';
 import { seedOf } from './workers.ts';
 import { simulate } from './simulate.ts';
@@ -36,6 +37,20 @@ describe('two nodes never acknowledge writes at once, epochs only grow, and all 
   test.each(ONCE_FAILED)('seed %i, which found a mistake once', (seed) => {
     expect(simulate(drawPlan(seed), REAL).violations).toEqual([]);
   });
+});
+
+/** The same with people at work, and agents that end in order and begin again. */
+const ONCE_FAILED_AT_WORK: readonly number[] = [295, 465, 890];
+
+test.each([[1], [2]])('with pauses and restarts in order, batch %i of seeds', (batch) => {
+  const from = (batch - 1) * PER_TEST + 1;
+  const seeds = Array.from({ length: PER_TEST }, (_, index) => seedOf(from + index));
+  const more = Object.keys(PAUSE_FAULTS);
+  const plans = [...seeds, ...ONCE_FAILED_AT_WORK].map((seed) => drawPlan(seed, PACES.short, more));
+  const results = plans.map((plan) => simulate(plan, REAL));
+  const failed = results.filter((it) => it.violations.length > 0);
+  expect(failed.map(({ seed, violations }) => ({ seed, violations }))).toEqual([]);
+  expect(plans.flatMap(({ faults }) => faults).map(({ name }) => name)).toContain('restart in order');
 });
 
 test('a seed replays exactly', () => {

@@ -64,7 +64,9 @@ export function wakeHost(world: World, host: Host): void {
   if (host.fuseMissingSince !== null) host.fuseMissingSince += pausedMs;
   host.server.resume(now, pausedMs);
   const guardsMs = Math.max(terms.deadManMs, SLOWEST_DEAD_MAN_MS) + terms.marginMs + terms.killMs;
-  const leaseMs = Math.max(terms.leaseMs, host.configuration?.terms.leaseMs ?? 0);
+  // A lease that people or an agent had made longer is as long for it as it was.
+  const leftMs = (host.leaseFile?.until ?? 0) - host.clock(now);
+  const leaseMs = Math.max(terms.leaseMs, host.configuration?.terms.leaseMs ?? 0, leftMs);
   host.excusedUntil = now + (leaseMs + (world.kernelLease ? 0 : guardsMs)) * (1 + terms.driftPercent / 100);
   world.ledger.woke(host, pausedSince);
   world.say(host, `host goes on after ${Math.round(pausedMs)} ms`);

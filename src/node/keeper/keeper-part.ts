@@ -1,4 +1,5 @@
 /** Builds the keeper of a database node from its parts, with the loops that feed it. */
+import { once } from 'node:events';
 import { realpath } from 'node:fs/promises';
 import { readSecretFile } from '../../config/secret-file.ts';
 import { vipAddress } from '../../config/vip.ts';
@@ -31,6 +32,7 @@ import type { KeeperContext } from './context.ts';
 import { LeaseEntitlement } from './entitlement.ts';
 import { createFileReader, type FileReader } from './facts.ts';
 import { Keeper } from './keeper.ts';
+import { leaveLease, type LeaveParts } from './leave-lease.ts';
 import { LastPrimaries } from './last-primary.ts';
 import { runLoops } from './loops.ts';
 import { createLifeProbe } from './life-probe.ts';
@@ -124,13 +126,19 @@ export async function createKeeperPart(parts: KeeperPartParts): Promise<KeeperPa
     takeLook: (look) => own.takeLook(look, bootMillis() - Math.round(performance.now() - look.beganAt)),
     run: async (link) => {
       gate = link;
-      await runLoops(loops, parts.signal, log);
+      await Promise.all([runLoops(loops, parts.signal, log), leaveAtTheEnd(loops, parts.signal)]);
     },
     close: async () => {
       await keeper.settled(SETTLE_LIMIT_MS);
       await Promise.all([memory.written(), loops.session.close(), life.close(), closeContext(context)]);
     },
   };
+}
+
+/** As soon as the agent is told to end: until then the loops have kept the lease short, and from then on nothing does. */
+async function leaveAtTheEnd(parts: LeaveParts, signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) await once(signal, 'abort');
+  await leaveLease(parts);
 }
 
 async function entitlementAtStart(

@@ -8,6 +8,7 @@ import type { KeeperContext } from './context.ts';
 import type { FileReader } from './facts.ts';
 import { createSynchronousKeeper } from './keep-synchronous.ts';
 import type { Keeper } from './keeper.ts';
+import { createTakeUp } from './leave-lease.ts';
 import type { LifeProbe } from './life-probe.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -28,6 +29,7 @@ const SLOW_MS = 5_000;
 const SUSPICION_MS = 100;
 const LIFE_MS = 500;
 const SYNCHRONOUS_MS = 500;
+const TAKE_UP_MS = 50;
 
 /** Runs until the signal is aborted. A step that fails is logged and repeated. */
 export async function runLoops(parts: LoopParts, signal: AbortSignal, log: Log): Promise<void> {
@@ -51,6 +53,7 @@ export async function runLoops(parts: LoopParts, signal: AbortSignal, log: Log):
     loop('life probe', LIFE_MS, () => lookForLife(parts)),
     loop('upkeep', SLOW_MS, () => keeper.upkeep()),
     loop('synchronous replication', SYNCHRONOUS_MS, keepSynchronous),
+    loop('take-up of the lease', TAKE_UP_MS, createTakeUp(parts)),
   ]);
 }
 

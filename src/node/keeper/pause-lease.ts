@@ -5,13 +5,15 @@ import {
   type PauseObstacle,
   type PauseRefusal,
 } from '../../core/guard/judge-pause.ts';
+import { LEAVING_AGENT } from '../../core/lease/leave.ts';
 import { PAUSE_SECONDS, type PauseWords } from '../../core/lease/pause.ts';
 import type { EpochMillis } from '../../core/model/names.ts';
 import { errorText, PrimacyError } from '../../core/model/primacy-error.ts';
-import { bootMillis, pollUntil } from '../../world/clock.ts';
+import { bootMillis } from '../../world/clock.ts';
 import { numberOf, objectOf, textOf } from '../../world/json-fields.ts';
 import type { KeeperContext } from './context.ts';
 import type { Keeper } from './keeper.ts';
+import { shortenKernelLease } from './shorten-kernel-lease.ts';
 
 export interface PauseRequest {
   /** Why, in that person's words. */
@@ -44,9 +46,6 @@ export interface PauseParts {
 
 /** A few renewals: a majority that is there has answered by then. */
 const MAJORITY_LIMIT_MS = 2_000;
-/** nft answers in a few milliseconds; one that does not is no reason to stay paused, the other fences stand. */
-const KERNEL_LIMIT_MS = 2_000;
-const POLL_MS = 20;
 
 /** Throws `usage` where the document is not such a request, or its values are out of bounds. */
 export function parsePauseRequest(document: unknown): PauseRequest {
@@ -54,7 +53,9 @@ export function parsePauseRequest(document: unknown): PauseRequest {
     const { least, most } = PAUSE_SECONDS;
     const seconds = numberOf(it['seconds'], 'seconds');
     if (seconds < least || seconds > most) throw new Error(`seconds: expected ${least} to ${most}`);
-    return { reason: textOf(it['reason'], 'reason'), by: textOf(it['by'], 'by'), seconds };
+    const by = textOf(it['by'], 'by');
+    if (by === LEAVING_AGENT) throw new Error('by: expected a person, not the agent');
+    return { reason: textOf(it['reason'], 'reason'), by, seconds };
   });
 }
 
@@ -114,7 +115,7 @@ export async function pauseLease(parts: PauseParts, request: PauseRequest): Prom
  */
 export async function resumeLease(parts: PauseParts, { by }: ResumeRequest): Promise<PauseAnswer> {
   const { context, keeper } = parts;
-  const { lease, clock, kernelLease, log, node } = context;
+  const { lease, log, node } = context;
   await write(parts, 'resume', 'intent', `by ${by}`);
   const obstacle = whyNoResume(keeper.look().snapshot);
   if (obstacle !== null) return refuse(parts, 'resume', obstacle);
@@ -122,10 +123,7 @@ export async function resumeLease(parts: PauseParts, { by }: ResumeRequest): Pro
   const ended = await lease.endPause(async () => {
     left = true;
     keeper.look();
-    const short = async (): Promise<true | undefined> =>
-      kernelLease.endsBy(lease.entitledUntil() ?? 0) ? true : undefined;
-    if ((await pollUntil(clock, KERNEL_LIMIT_MS, POLL_MS, short)) === undefined)
-      log.error({}, 'cannot see that the kernel lease became as short as the others');
+    await shortenKernelLease(context);
   });
   if (!left) {
     const why = `less than a majority of the voters renews the lease of ${node.name}: it would be stopped with the pause`;

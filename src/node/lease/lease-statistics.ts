@@ -1,5 +1,6 @@
 /** What the lease service counts and tells of itself, for metrics and for people. */
 import type { LeaseConfig } from '../../core/lease/lease.ts';
+import { isLeave } from '../../core/lease/leave.ts';
 import { REFUSALS, type Answer, type LeaseMessage } from '../../core/lease/message.ts';
 import type { NodeName } from '../../core/model/names.ts';
 import type { LeaseView } from '../../metrics/lease-view.ts';
@@ -45,10 +46,15 @@ export function statisticsOf(
   };
 }
 
-/** Of the lease that this voter stands by, held here or elsewhere: the moment that its holder told, by that host's wall clock. */
+/**
+ * Of the lease that this voter stands by, held here or elsewhere: the moment that its holder told, by that host's wall clock. Nobody is at
+ * work while an agent begins again.
+ */
 function pauseUntilOf({ machine }: LeaseRunner, now: number): number | null {
   const { pause } = machine.ownView(now);
-  return pause !== null && pause.waitMs > 0 ? Math.round(Date.parse(pause.words.until) / 1000) : null;
+  return pause !== null && pause.waitMs > 0 && !isLeave(pause.words)
+    ? Math.round(Date.parse(pause.words.until) / 1000)
+    : null;
 }
 
 type Verdict = Answer<unknown>['verdict'];
