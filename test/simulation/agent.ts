@@ -1,10 +1,13 @@
 /** The agent of one simulated host: the real lease machine and the real decisions, with a process that can be stopped and killed around them. */
-import type { Duty } from '../../src/core/guard/duty.ts';
+import type { Duty, DutyLease } from '../../src/core/guard/duty.ts';
 import type { LeaseNode } from '../../src/core/lease/lease-node.ts';
 import type { NodeReport } from '../../src/core/model/node-report.ts';
+import type { LeaseService } from '../../src/node/lease/lease-service.ts';
 import { act } from './act.ts';
 import type { Host, ProcessState } from './host.ts';
+import { serviceOf, viewOf } from './lease-of.ts';
 import { dutySnapshot, isCalm, isResting, report, urgencyOf } from './look.ts';
+import { Readiness } from './readiness.ts';
 import { keepStreaming, keepSynchronous } from './streaming.ts';
 import type { Configuration } from './terms.ts';
 import { takeUp } from './take-up.ts';
@@ -21,6 +24,8 @@ export class Agent {
   readonly configuration: Configuration;
   readonly startedAt: number;
   readonly voting: Voting;
+  readonly service: LeaseService = serviceOf(this);
+  readonly readiness: Readiness = new Readiness(this);
   state: ProcessState = 'runs';
   /** What it is doing; null = nothing. */
   action: string | null = null;
@@ -143,13 +148,14 @@ export class Agent {
     const interval = isCalm(this) ? CALM_MS : DUTY_MS;
     if (!changed && this.clock - this.#lookedAt < interval) return;
     this.#lookedAt = this.clock;
-    this.machine.setReport(report(this));
-    this.#doDuty();
+    const lease = viewOf(this);
+    this.machine.setReport(report(this, lease));
+    this.#doDuty(lease);
   }
 
-  #doDuty(): void {
+  #doDuty(lease: DutyLease): void {
     const { world, host } = this;
-    const duty = world.subject.decideDuty(dutySnapshot(this));
+    const duty = world.subject.decideDuty(dutySnapshot(this, lease));
     if (duty.kind !== this.duty?.kind || duty.reason !== this.duty.reason) {
       world.reach.duty(duty);
       world.say(host, `${duty.kind}: ${duty.reason}`);

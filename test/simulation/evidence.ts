@@ -9,52 +9,15 @@ import { parseLsn, type Lsn } from '../../src/core/model/lsn.ts';
 import type { NodeName } from '../../src/core/model/names.ts';
 import { ASYNCHRONOUS } from '../../src/core/model/synchronous-word.ts';
 import type { Role } from '../../src/core/model/role.ts';
-import { othersOf, viewLease, votersSeen } from '../../src/node/keeper/lease-view.ts';
+import { othersOf, votersSeen } from '../../src/node/keeper/lease-view.ts';
 import { unheardFor } from '../../src/node/keeper/unheard-primary.ts';
-import type { LeaseService } from '../../src/node/lease/lease-service.ts';
 import type { Agent } from './agent.ts';
-import type { Host } from './host.ts';
+import type { Host, SeenPrimary } from './host.ts';
+import { FRESH_MS } from './lease-of.ts';
 import { SYSTEM, type Certificate } from './server.ts';
 
-export const FRESH_MS = 1_500;
 const LOSS_BYTES = 16_777_216;
 const UNKNOWN_BY_NOW = unknown('not looked at in this world');
-
-type LeaseView = Pick<
-  LeaseService,
-  'peers' | 'ownView' | 'entitledUntil' | 'held' | 'pauseNow' | 'bequest' | 'mayClaim'
->;
-
-/** The lease as the keeper's own views want it. */
-export function leaseOf({ machine, clock, configuration }: Agent): LeaseService {
-  const it: LeaseView = {
-    peers: () => machine.peers,
-    ownView: () => machine.ownView(clock),
-    entitledUntil: () => machine.entitledUntil(clock),
-    held: () => (machine.holder.kind === 'holding' ? machine.holder.lease : null),
-    pauseNow: () => {
-      const pause = machine.holder.kind === 'holding' ? machine.holder.pause : null;
-      if (pause === null || pause.untilMs === null) return null;
-      const { untilMs, words, countedUntilMs } = pause;
-      return { untilMs, words, counts: countedUntilMs === untilMs };
-    },
-    bequest: () => machine.bequest,
-    mayClaim: () => machine.mayClaim(clock, 4 * configuration.terms.renewMs),
-  };
-  return it as LeaseService;
-}
-
-export function viewOf(agent: Agent): DutyLease {
-  const { host, clock, configuration } = agent;
-  return viewLease(
-    leaseOf(agent),
-    configuration.voters,
-    clock,
-    FRESH_MS,
-    host.lineage,
-    agent.voting.entitledSince,
-  );
-}
 
 export function roleOf(host: Host): Role {
   switch (host.server.state) {
@@ -70,12 +33,19 @@ export function roleOf(host: Host): Role {
 }
 
 /** The giver of the lease, or the newest lease's holder; where that is this node or nobody, whoever was last seen as a primary. */
-function lastPrimary(agent: Agent, giver: NodeName | null, lease: DutyLease): Known<LastPrimary> {
-  const { host, machine } = agent;
+export function lastPrimary(
+  { host, machine }: Agent,
+  giver: NodeName | null,
+  lease: DutyLease,
+): SeenPrimary | null {
   const holder = giver ?? machine.bequest?.lease.holder ?? lease.newest?.lease.holder ?? host.name;
-  const [anybody] = host.lastPrimaries.values();
-  const seen = holder === host.name ? anybody : host.lastPrimaries.get(holder);
-  if (seen === undefined) return unknown('no primary was seen since this agent was started');
+  if (holder !== host.name) return host.lastPrimaries.get(holder) ?? null;
+  for (const anybody of host.lastPrimaries.values()) return anybody;
+  return null;
+}
+
+function asEvidence(agent: Agent, seen: SeenPrimary | null): Known<LastPrimary> {
+  if (seen === null) return unknown('no primary was seen since this agent was started');
   const { server, node } = seen.report;
   if (server === null) return UNKNOWN_BY_NOW;
   const orUnknown = <T>(it: T | null): Known<T> => (it === null ? UNKNOWN_BY_NOW : known(it));
@@ -126,16 +96,16 @@ export function failoverSnapshot(agent: Agent, way: Way, lease: DutyLease): Fail
   const { host, world, machine, clock } = agent;
   const { server } = host;
   const { now } = world;
-  const service = leaseOf(agent);
+  const { service } = agent;
   const giver = way === 'certain-death' ? (machine.bequest?.lease.holder ?? null) : null;
-  const last = lastPrimary(agent, giver, lease);
+  const last = asEvidence(agent, lastPrimary(agent, giver, lease));
   const primary =
     last.kind === 'known' && last.value.node !== host.name ? world.hostNamed(last.value.node) : null;
   const reached: Known<Reach> =
     primary === null ? unknown('no primary was seen') : known(reach(agent, primary));
-  const others = othersOf(service).filter((it) => clock - it.heardAt <= FRESH_MS);
-  const witnesses = world.hosts.filter((it) => it.kind === 'witness');
-  const witnessHeard = others.some(({ node }) => witnesses.some((it) => it.name === node));
+  const others = othersOf(service);
+  const heard = others.filter((it) => clock - it.heardAt <= FRESH_MS);
+  const witnessHeard = heard.some(({ node }) => world.hostNamed(node).kind === 'witness');
   const bytes = server.walBytes(now);
   return {
     self: host.name,
@@ -171,17 +141,17 @@ export function failoverSnapshot(agent: Agent, way: Way, lease: DutyLease): Fail
     primaryHost: reached,
     gatewayAnswers: known(!host.fitness.has('no-gateway')),
     witness:
-      witnesses.length === 0
+      world.witnesses.length === 0
         ? null
         : witnessHeard
           ? known({ seesPrimary: false, primaryAgeMs: null })
           : unknown('no witness was heard'),
     votersSeen: known(votersSeen(service, clock, FRESH_MS)),
     voters: agent.configuration.voters.length,
-    databases: world.hosts.filter((it) => it.kind === 'database').length,
+    databases: world.databases.length,
     grantable: known(lease.mayClaim || machine.bequest !== null),
-    otherPrimaries: known(others.filter((it) => it.report.server?.role === 'primary').map((it) => it.node)),
-    rivals: known(rivalsAmong(othersOf(service), clock, FRESH_MS)),
+    otherPrimaries: known(heard.filter((it) => it.report.server?.role === 'primary').map((it) => it.node)),
+    rivals: known(rivalsAmong(others, clock, FRESH_MS)),
     vipAnswered: known(
       host.fitness.has('vip-taken') ||
         world.hosts.some(
@@ -210,7 +180,7 @@ export function gapOf(
   const { host, world, clock } = agent;
   const { server, name } = host;
   const own = server.walBytes(world.now);
-  const heard = othersOf(leaseOf(agent)).filter(
+  const heard = othersOf(agent.service).filter(
     (it) => clock - it.heardAt <= FRESH_MS && it.report.server?.role === 'standby',
   );
   return {
@@ -229,6 +199,6 @@ export function gapOf(
       streamsAs: node,
       lsn: it === null || it.lsn === null ? null : parseLsn(it.lsn),
     })),
-    standbys: world.hosts.filter((it) => it.kind === 'database').length - 1,
+    standbys: world.databases.length - 1,
   };
 }

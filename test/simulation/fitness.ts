@@ -19,19 +19,24 @@ export type Flaw = (typeof FLAWS)[number];
 
 export class Fitness {
   readonly #since = new Map<Flaw, number>();
+  /** Counts what began and ended. */
+  changes = 0;
 
   begin(flaw: Flaw, now: number): boolean {
     if (this.#since.has(flaw)) return false;
     this.#since.set(flaw, now);
+    this.changes += 1;
     return true;
   }
 
   end(flaw: Flaw): void {
     this.#since.delete(flaw);
+    this.changes += 1;
   }
 
   endAll(): void {
     this.#since.clear();
+    this.changes += 1;
   }
 
   has(flaw: Flaw): boolean {

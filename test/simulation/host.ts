@@ -16,6 +16,12 @@ export interface LeaseFile {
   readonly epoch: number;
 }
 
+/** What a node said of itself as a primary. `at` by the clock that the host which heard it had then. */
+export interface SeenPrimary {
+  readonly report: NodeReport;
+  readonly at: number;
+}
+
 /** What the dead primary proved that gave its lease to this node. */
 export interface Owed {
   readonly from: NodeName;
@@ -46,8 +52,8 @@ export class Host {
   adopted = true;
   /** True times of failovers of this node that no verified rejoin followed. */
   failovers: number[] = [];
-  /** What the others last said of themselves as primaries. `at` by the clock that this host had then. */
-  readonly lastPrimaries: Map<NodeName, { readonly report: NodeReport; readonly at: number }> = new Map();
+  /** What the others last said of themselves as primaries. */
+  readonly lastPrimaries: Map<NodeName, SeenPrimary> = new Map();
   /** Leases that a majority granted to this node, by uuid, and claims in vain that continued them. */
   readonly lineage: Set<string> = new Set();
   /** Whose WAL this node owes, because it was given that one's lease and is not promoted yet; null = it owes none. On disk. */

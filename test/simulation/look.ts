@@ -7,11 +7,13 @@ import type { NodeReport, ServerReport } from '../../src/core/model/node-report.
 import { othersOf } from '../../src/node/keeper/lease-view.ts';
 import type { Agent } from './agent.ts';
 import type { FailoverSnapshot } from '../../src/core/guard/failover-snapshot.ts';
-import { failoverSnapshot, FRESH_MS, leaseOf, ownLast, roleOf, viewOf } from './evidence.ts';
+import { failoverSnapshot, ownLast, roleOf } from './evidence.ts';
 import type { Host } from './host.ts';
+import { FRESH_MS } from './lease-of.ts';
 
 function reportServer(host: Host, now: number): ServerReport {
-  const lsn = formatLsn(BigInt(host.server.walBytes(now)) as Lsn);
+  const bytes = host.server.walBytes(now);
+  const lsn = formatLsn(BigInt(bytes) as Lsn);
   return {
     role: roleOf(host),
     systemIdentifier: host.server.system,
@@ -19,21 +21,19 @@ function reportServer(host: Host, now: number): ServerReport {
     historyHash: host.server.history,
     lsn,
     replayLsn: lsn,
-    heartbeat: host.server.walBytes(now) / 100_000,
+    heartbeat: bytes / 100_000,
     synchronous: host.server.state === 'writable' ? host.server.synchronous : null,
     streamsAs: host.name,
   };
 }
 
 /** What this host's agent tells the others of itself. */
-export function report(agent: Agent): NodeReport {
+export function report(agent: Agent, lease: DutyLease): NodeReport {
   const { host, world } = agent;
   const { name: node, kind, priority, adopted } = host;
   const common = { node, kind, priority, adopted, holdsVip: host.vip, fenced: false, sights: [] };
   if (kind === 'witness') return { ...common, server: null, readyToSucceed: false };
-  const ready =
-    host.server.state === 'recovery' &&
-    world.subject.isReadyToSucceed(judge(agent, 'certain-death', viewOf(agent)));
+  const ready = host.server.state === 'recovery' && agent.readiness.at(lease);
   return { ...common, server: reportServer(host, world.now), readyToSucceed: ready };
 }
 
@@ -51,10 +51,8 @@ export function judge(
 }
 
 /** The snapshot of the keeper; ways in are judged only where they might permit something. */
-export function dutySnapshot(agent: Agent): DutySnapshot {
-  const { host, world, machine, clock, configuration } = agent;
-  const service = leaseOf(agent);
-  const lease = viewOf(agent);
+export function dutySnapshot(agent: Agent, lease: DutyLease): DutySnapshot {
+  const { host, world, machine, clock, configuration, service } = agent;
   const failover: { -readonly [W in Way]?: DutySnapshot['failover'][W] } = {};
   if (lease.entitledUntil === null && host.server.state === 'recovery') {
     if (lease.mayClaim) failover.silence = judge(agent, 'silence', lease);
@@ -104,8 +102,13 @@ export function urgencyOf({ host, machine, clock, action, configuration }: Agent
     server.answersInRecovery &&
     server.streamsFrom === null &&
     machine.mayClaim(clock, 4 * configuration.terms.renewMs);
-  const flags = [server.answersInRecovery, action === null, entitled, mayClaim, machine.bequest !== null];
-  return flags.reduce((sum, it) => sum * 2 + Number(it), server.generation);
+  const flags =
+    (server.answersInRecovery ? 16 : 0) +
+    (action === null ? 8 : 0) +
+    (entitled ? 4 : 0) +
+    (mayClaim ? 2 : 0) +
+    (machine.bequest === null ? 0 : 1);
+  return server.generation * 32 + flags;
 }
 
 /** All is as it should be: the next look would only say so again. */

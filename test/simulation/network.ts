@@ -16,7 +16,7 @@ export class Network {
   readonly #queue: EventQueue;
   readonly #random: Random;
   /** Cuts that are in force, by direction and path. A direction may be cut by several faults at once. */
-  readonly #cuts = new Map<string, number>();
+  readonly #cuts = new Map<string, Map<string, Map<Cut, number>>>();
   #disturbedAt = 0;
 
   constructor(queue: EventQueue, random: Random) {
@@ -25,17 +25,23 @@ export class Network {
   }
 
   cut(from: string, to: string, path: Cut): void {
-    const key = `${from}>${to}${path}`;
-    this.#cuts.set(key, (this.#cuts.get(key) ?? 0) + 1);
+    const towards = this.#cuts.get(from) ?? new Map<string, Map<Cut, number>>();
+    const counts = towards.get(to) ?? new Map<Cut, number>();
+    counts.set(path, (counts.get(path) ?? 0) + 1);
+    this.#cuts.set(from, towards.set(to, counts));
     this.#disturbedAt = this.#queue.now;
   }
 
   mend(from: string, to: string, path: Cut): void {
-    const key = `${from}>${to}${path}`;
-    const left = (this.#cuts.get(key) ?? 0) - 1;
     this.#disturbedAt = this.#queue.now;
-    if (left > 0) this.#cuts.set(key, left);
-    else this.#cuts.delete(key);
+    const towards = this.#cuts.get(from);
+    const counts = towards?.get(to);
+    if (towards === undefined || counts === undefined) return;
+    const left = (counts.get(path) ?? 0) - 1;
+    if (left > 0) counts.set(path, left);
+    else counts.delete(path);
+    if (counts.size === 0) towards.delete(to);
+    if (towards.size === 0) this.#cuts.delete(from);
   }
 
   /** One working path, there and back: what TCP needs. */
@@ -65,7 +71,7 @@ export class Network {
   }
 
   #isCut(from: string, to: string, path: Cut): boolean {
-    return this.#cuts.size > 0 && this.#cuts.has(`${from}>${to}${path}`);
+    return this.#cuts.size > 0 && this.#cuts.get(from)?.get(to)?.has(path) === true;
   }
 
   #delayMs(): number {

@@ -4,6 +4,7 @@ import { switchOver, takeOver } from './act.ts';
 import type { Agent } from './agent.ts';
 import { GUARD_FAULTS } from './guard-faults.ts';
 import type { Host } from './host.ts';
+import { viewOf } from './lease-of.ts';
 import { dutySnapshot } from './look.ts';
 import { NOTHING, type Begin, type Mend } from './network-faults.ts';
 import type { Random } from './random.ts';
@@ -16,7 +17,7 @@ function askForSwitchover(agent: Agent): boolean {
   const { now } = world;
   const streaming = world.hosts.filter((it) => it.server.streamsFrom === host.name).map((it) => it.name);
   const decision = world.subject.decideSwitchover({
-    duty: dutySnapshot(agent),
+    duty: dutySnapshot(agent, viewOf(agent)),
     to: null,
     ownLsn: BigInt(host.server.walBytes(now)) as Lsn,
     streaming,
@@ -55,7 +56,7 @@ export const PEOPLE: Readonly<Record<string, Begin>> = {
   },
   // The lease must hold whoever asks for it, and whenever: here without any of the keeper's own checks.
   'impatient claim': (world, victim, random) => {
-    const standbys = world.hosts.filter((it) => it.kind === 'database' && it.server.state === 'recovery');
+    const standbys = world.databases.filter((it) => it.server.state === 'recovery');
     const agents = standbys.flatMap(({ agent }) =>
       agent === null || agent.halted || agent.action !== null ? [] : [agent],
     );

@@ -4,7 +4,7 @@ import type { Agent } from './agent.ts';
 import type { Flaw } from './fitness.ts';
 import type { Host } from './host.ts';
 import { SYSTEM, WAL_PER_MS } from './server.ts';
-import { FRESH_MS } from './evidence.ts';
+import { FRESH_MS } from './lease-of.ts';
 import type { World } from './world.ts';
 
 /** What began so long ago was in the evidence of the last look: the oldest word that counts, and one look. */
@@ -46,7 +46,7 @@ function judgeSilence({ world, host, machine, clock }: Agent, note: (what: strin
   // One whose disk takes seconds for its vote is heard all the while, and could not take over.
   const answers = (it: Host): boolean =>
     clock - (machine.peers.get(it.name)?.answer?.sentAt ?? -Infinity) < FRESH_MS / 2;
-  const witnesses = world.hosts.filter((it) => it.kind === 'witness' && it.configuration !== null);
+  const witnesses = world.witnesses.filter((it) => it.configuration !== null);
   if (witnesses.length > 0 && !witnesses.some(heard)) note('no witness was heard');
   if (!world.network.quietFor(SEEN_MS)) return;
   for (const other of world.hosts)

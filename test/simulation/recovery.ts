@@ -42,7 +42,7 @@ export function awaitRecovery(world: World): number | null {
 }
 
 function databasesOf(world: World): readonly Host[] {
-  return world.hosts.filter((it) => it.kind === 'database' && it.configuration !== null);
+  return world.databases.filter((it) => it.configuration !== null);
 }
 
 /** One writes, everybody follows it, and every voter stands by its lease. */

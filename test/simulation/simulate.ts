@@ -75,7 +75,7 @@ function populate(world: World, { setting }: Plan): void {
     return new Host(it, 100 - index, subject.NO_MEMORY, member ? before : null);
   });
   world.populate(hosts);
-  const databases = hosts.filter((it) => it.kind === 'database');
+  const { databases } = world;
   const [primary] = databases;
   for (const host of databases) {
     host.server.become(host === primary ? 'writable' : 'recovery', 0);

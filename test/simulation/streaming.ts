@@ -43,8 +43,8 @@ export function mayFollow(host: Host, upstream: Host, now: number): boolean {
 }
 
 /** What a primary of a synchronous cluster says of its commits: any one standby has each of them, or nobody does. */
-export function synchronousWord({ hosts }: World, degraded: boolean): SynchronousWord {
-  const names = hosts.filter((it) => it.kind === 'database').map((it) => it.name);
+export function synchronousWord({ databases }: World, degraded: boolean): SynchronousWord {
+  const names = databases.map((it) => it.name);
   return { names: `ANY 1 (${names.join()})`, degraded, strangers: 0 };
 }
 

@@ -27,6 +27,8 @@ export class World {
   readonly promotionMs: number;
   readonly log: ((text: string) => void) | null;
   hosts: readonly Host[] = [];
+  databases: readonly Host[] = [];
+  witnesses: readonly Host[] = [];
   /** What hosts are still to be restarted with; null = they leave the cluster. */
   readonly pending: Map<Host, Configuration | null> = new Map();
   /** Until then no other voter's disk is replaced. */
@@ -62,6 +64,8 @@ export class World {
 
   populate(hosts: readonly Host[]): void {
     this.hosts = hosts;
+    this.databases = hosts.filter((it) => it.kind === 'database');
+    this.witnesses = hosts.filter((it) => it.kind === 'witness');
     for (const host of hosts) {
       this.#byName.set(host.name, host);
       host.server.changed = () => host.agent?.wake();

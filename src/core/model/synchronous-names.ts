@@ -27,7 +27,7 @@ export function isListed({ standbys }: SynchronousNames, applicationName: string
 
 /** As `pg_strcasecmp` compares: ASCII letters alike, all others byte by byte. */
 export function sameName(a: string, b: string): boolean {
-  return lowerAscii(a) === lowerAscii(b);
+  return a === b || lowerAscii(a) === lowerAscii(b);
 }
 
 function lowerAscii(text: string): string {

@@ -1,7 +1,7 @@
 /** The lease as the keeper's decisions want it: the newest one that anybody knows, and whether its holder was heard. */
 import type { DutyLease, OtherNode } from '../../core/guard/duty.ts';
 import { majorityOf } from '../../core/lease/lease.ts';
-import { describePause } from '../../core/lease/pause.ts';
+import { describePause, type PauseNotice } from '../../core/lease/pause.ts';
 import type { VoterView } from '../../core/lease/message.ts';
 import type { NodeName } from '../../core/model/names.ts';
 import type { LeaseService } from '../lease/lease-service.ts';
@@ -25,13 +25,10 @@ export function viewLease(
   entitledSince: number | null = null,
   forced = false,
 ): DutyLease {
-  const peers = [...lease.peers().values()].flatMap((peer): readonly SeenView[] => {
-    const { answer } = peer;
-    return answer !== null && now - answer.sentAt <= freshMs
-      ? [{ view: answer.view, at: answer.receivedAt }]
-      : [];
-  });
-  const views: readonly SeenView[] = [{ view: lease.ownView(), at: now }, ...peers];
+  const views: SeenView[] = [{ view: lease.ownView(), at: now }];
+  for (const { answer } of lease.peers().values())
+    if (answer !== null && now - answer.sentAt <= freshMs)
+      views.push({ view: answer.view, at: answer.receivedAt });
   const newest = newestOf(views);
   const bequest = lease.bequest();
   return {
@@ -89,18 +86,20 @@ function pauseOf(
     const held = lease.pauseNow();
     return held && describePause(held.words);
   }
-  const told = views
-    .flatMap(({ view, at }) =>
-      view.lease?.uuid === newest.lease.uuid && view.pause !== null ? [{ ...view.pause, at }] : [],
-    )
-    .toSorted((a, b) => b.number - a.number);
-  const stands = told.find((it) => it.number === told[0]?.number && it.waitMs > now - it.at);
-  return stands === undefined ? null : describePause(stands.words);
+  let [number, stands]: [number, PauseNotice | null] = [0, null];
+  for (const { view, at } of views) {
+    const { pause } = view;
+    if (pause === null || view.lease?.uuid !== newest.lease.uuid || pause.number < number) continue;
+    if (pause.number > number) [number, stands] = [pause.number, null];
+    if (pause.waitMs > now - at) stands ??= pause;
+  }
+  return stands === null ? null : describePause(stands.words);
 }
 
 function heardAt(views: readonly SeenView[], uuid: string): number | null {
-  const moments = views.flatMap(({ view, at }) =>
-    view.lease?.uuid === uuid && view.heardAgoMs !== null ? [at - view.heardAgoMs] : [],
-  );
-  return moments.length === 0 ? null : Math.max(...moments);
+  let newest: number | null = null;
+  for (const { view, at } of views)
+    if (view.lease?.uuid === uuid && view.heardAgoMs !== null)
+      newest = Math.max(newest ?? Number.NEGATIVE_INFINITY, at - view.heardAgoMs);
+  return newest;
 }
