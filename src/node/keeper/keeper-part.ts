@@ -136,9 +136,9 @@ export async function createKeeperPart(parts: KeeperPartParts): Promise<KeeperPa
 }
 
 /** As soon as the agent is told to end: until then the loops have kept the lease short, and from then on nothing does. */
-async function leaveAtTheEnd(parts: LeaveParts, signal: AbortSignal): Promise<void> {
+async function leaveAtTheEnd(parts: Omit<LeaveParts, 'runner'>, signal: AbortSignal): Promise<void> {
   if (!signal.aborted) await once(signal, 'abort');
-  await leaveLease(parts);
+  await leaveLease({ ...parts, runner: localRunner });
 }
 
 async function entitlementAtStart(

@@ -2,6 +2,8 @@
 import { whyNoLeave } from '../../core/guard/judge-leave.ts';
 import { isLeaveOpen, leaveWords } from '../../core/lease/leave.ts';
 import { bootMillis } from '../../world/clock.ts';
+import { hostIsStopping } from '../../world/host-stopping.ts';
+import type { Runner } from '../../world/remote/runner.ts';
 import type { KeeperContext } from './context.ts';
 import type { Keeper, KeeperState } from './keeper.ts';
 import { shortenKernelLease } from './shorten-kernel-lease.ts';
@@ -10,6 +12,8 @@ export interface LeaveParts {
   readonly context: Pick<KeeperContext, 'clock' | 'cluster' | 'journal' | 'lease' | 'log'> & {
     readonly kernelLease: Pick<KeeperContext['kernelLease'], 'endsBy'>;
   };
+  /** Runs on this host. */
+  readonly runner: Runner;
   readonly keeper: Pick<Keeper, 'tick' | 'settled'> & {
     readonly look: () => Pick<KeeperState, 'snapshot' | 'duty'>;
   };
@@ -25,12 +29,14 @@ const MAJORITY_LIMIT_MS = 2_000;
  * primary whose agent does not come back ends with that term; the voters wait as long, and a promotion wait more. Never throws: where the
  * lease cannot be left, it runs out as if the agent had been killed.
  */
-export async function leaveLease({ context, keeper }: LeaveParts): Promise<void> {
+export async function leaveLease({ context, runner, keeper }: LeaveParts): Promise<void> {
   const { clock, cluster, lease, log } = context;
   await keeper.settled(SETTLE_LIMIT_MS);
   keeper.tick();
   const { snapshot, duty } = keeper.look();
-  const obstacle = whyNoLeave(snapshot, duty);
+  const obstacle = (await hostIsStopping(runner))
+    ? 'the host is being stopped, and another node may take over soon'
+    : whyNoLeave(snapshot, duty);
   if (obstacle !== null) {
     log.info({ reason: obstacle }, 'the lease is not left for another agent');
     return;
@@ -55,7 +61,10 @@ export async function leaveLease({ context, keeper }: LeaveParts): Promise<void>
  * The step of a new agent: ends what the one before it left, as soon as a majority renews the lease, with the fences first. Nothing where
  * nothing was left.
  */
-export function createTakeUp({ context, keeper }: LeaveParts): () => Promise<void> {
+export function createTakeUp({
+  context,
+  keeper,
+}: Pick<LeaveParts, 'context' | 'keeper'>): () => Promise<void> {
   const { lease, log } = context;
   let began = false;
   return async () => {
