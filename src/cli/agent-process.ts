@@ -1,21 +1,22 @@
 /** The agent's process after `primacy agent` has checked everything: lean, because it lives for months in 85 MB. */
 import { renameSync, writeFileSync } from 'node:fs';
 import { flushCompileCache } from 'node:module';
+import { fileURLToPath } from 'node:url';
 import { destination, pino } from 'pino';
 import { paths } from '../config/paths.ts';
-import { runAgent, type ListenAddress } from '../node/agent.ts';
-import type { Identity } from '../node/identify.ts';
-import type { JoinPolicy } from '../node/start/joining.ts';
+import { whyNotReloaded } from '../config/judge-reload.ts';
+import { PrimacyError } from '../core/model/primacy-error.ts';
+import { runAgent } from '../node/agent.ts';
+import type { Log } from '../node/log.ts';
+import { Reloader } from '../node/reload.ts';
+import { localRunner } from '../world/remote/local-runner.ts';
+import type { AgentSettings, Configured } from './agent-settings.ts';
+import { becomeAgent } from './become-agent.ts';
 
-/** What `primacy agent` has checked, and hands over in the environment variable PRIMACY_AGENT_SETTINGS. */
-export interface AgentSettings {
-  readonly identity: Identity;
-  readonly policy: JoinPolicy;
-  readonly listen: ListenAddress;
-  readonly version: string;
-}
-
-/** Runs the agent until SIGTERM or SIGINT. A fault of its own closes the gate and ends the process with 1. */
+/**
+ * Runs the agent until SIGTERM or SIGINT; with SIGHUP, or asked for a reload, it begins again in this process with the configuration as it
+ * is now. A fault of its own closes the gate and ends the process with 1.
+ */
 export async function main(): Promise<void> {
   startAgainWithoutStripper();
   const settings = JSON.parse(process.env['PRIMACY_AGENT_SETTINGS'] ?? '') as AgentSettings;
@@ -27,13 +28,67 @@ export async function main(): Promise<void> {
     destination({ fd: 2, sync: true }),
   );
   const controller = new AbortController();
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => controller.abort());
+  let next: Configured | null = null;
+  for (const signal of ['SIGTERM', 'SIGINT'] as const)
+    process.once(signal, () => {
+      ended = true;
+      controller.abort();
+    });
+  let ended = false;
   process.on('uncaughtException', (error) => {
-    if (settings.identity.node.kind === 'database') closeGateAtOnce();
+    if (settings.configured.identity.node.kind === 'database') closeGateAtOnce();
     log.fatal({ err: error }, 'agent failed, gate closed');
     process.exit(1);
   });
-  await runAgent({ ...settings, paths, log, signal: controller.signal });
+  const reload = createReloader(settings, log, (configured) => {
+    next = configured;
+    controller.abort();
+  });
+  process.on('SIGHUP', () => void reload.ask());
+  const { listen, version, lifecycle } = settings;
+  const web = { enabled: lifecycle, ask: reload.ask, state: reload.state };
+  const { signal } = controller;
+  await runAgent({ ...settings.configured, listen, version, paths, log, signal, reload: web });
+  if (next !== null && !ended) becomeAgent({ ...settings, configured: next, reload: reload.state() });
+}
+
+/** Reading takes a process of its own, which has the libraries for it and is gone then. */
+const READ_LIMIT_MS = 30_000;
+
+function createReloader(
+  settings: AgentSettings,
+  log: Log,
+  begin: (configured: Configured) => void,
+): Reloader<Configured> {
+  const read = async (): Promise<Configured> => {
+    const result = await localRunner.run({
+      program: process.execPath,
+      arguments: [EXECUTABLE, 'agent', '--print-settings', ...settings.flags],
+      environment: ownEnvironment(),
+      timeoutMs: READ_LIMIT_MS,
+    });
+    if (result.kind === 'done') return JSON.parse(result.stdout) as Configured;
+    const said = result.stderr.trim().replace(/^primacy: /, '');
+    const found = result.kind === 'unknown' ? result.reason : `exit code ${result.exitCode}`;
+    throw new PrimacyError('config-invalid', said === '' ? `cannot reload: ${found}` : said);
+  };
+  return new Reloader({
+    current: settings.configured,
+    state: settings.reload,
+    read,
+    judge: (before, after) => whyNotReloaded(before.identity, after.identity),
+    begin,
+    now: () => Date.now() / 1000,
+    log,
+  });
+}
+
+const EXECUTABLE = fileURLToPath(new URL('primacy.js', import.meta.url));
+
+/** Where this agent was told to keep its files. */
+function ownEnvironment(): Readonly<Record<string, string>> {
+  const own = Object.entries(process.env).filter(([name]) => name.startsWith('PRIMACY_'));
+  return Object.fromEntries(own.map(([name, value]) => [name, value ?? '']));
 }
 
 /**

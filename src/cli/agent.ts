@@ -1,5 +1,5 @@
 /** `primacy agent`: checks the command line and the configuration, then becomes the agent's process (agent-process.ts). */
-import { fileURLToPath } from 'node:url';
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { hookWarnings } from '../config/hook-programs.ts';
 import { loadConfig, type ValidConfig } from '../config/load.ts';
@@ -9,14 +9,23 @@ import { warningsOf } from '../config/warnings.ts';
 import { PrimacyError } from '../core/model/primacy-error.ts';
 import type { ListenAddress } from '../node/agent.ts';
 import { identifyNode, type Identity } from '../node/identify.ts';
-import { AGENT_ENVIRONMENT, AGENT_NODE_OPTIONS } from '../node/process-options.ts';
-import type { AgentSettings } from './agent-process.ts';
+import type { AgentSettings, Configured } from './agent-settings.ts';
+import { becomeAgent } from './become-agent.ts';
 
 interface AgentFlags {
   readonly config: string;
   readonly node?: string;
   readonly 'web.listenAddress'?: string;
+  readonly 'web.enableLifecycle'?: boolean;
+  readonly printSettings?: boolean;
 }
+
+const HELP = `
+SIGHUP, or "primacy reload", reads the configuration again. A wrong one changes nothing.
+
+Examples:
+  primacy agent --config /etc/primacy/primacy.yml --node pg1
+  primacy agent --print-settings`;
 
 /** Adds the command's options and action. */
 export function configure(command: Command): void {
@@ -27,7 +36,12 @@ export function configure(command: Command): void {
       '--web.listen-address <host:port>',
       'address of the exporter (default: all, port of the configuration)',
     )
-    .addHelpText('after', '\nExample:\n  primacy agent --config /etc/primacy/primacy.yml --node pg1')
+    .option('--web.enable-lifecycle', 'answer POST /-/reload from this host')
+    .option(
+      '--print-settings',
+      'check the configuration, print what of it this agent would run by, and start nothing',
+    )
+    .addHelpText('after', HELP)
     .action((flags: AgentFlags) => run(flags));
 }
 
@@ -38,9 +52,24 @@ async function run(flags: AgentFlags): Promise<void> {
   const hooks = node.kind === 'database' ? await hookWarnings(config, cluster) : [];
   for (const warning of [...warningsOf(config), ...(await checkSecrets(config, identity)), ...hooks])
     process.stderr.write(`primacy: ${warning}\n`);
-  const listen = parseListen(flags['web.listenAddress'], cluster.agent.port);
+  const configured: Configured = { identity, policy: config.responder.policy };
+  if (flags.printSettings === true) {
+    process.stdout.write(`${JSON.stringify(configured)}\n`);
+    return;
+  }
+  becomeAgent({ configured, ...(await settingsOf(flags, cluster.agent.port)) });
+}
+
+async function settingsOf(flags: AgentFlags, port: number): Promise<Omit<AgentSettings, 'configured'>> {
   const { version } = await import('../../package.json', { with: { type: 'json' } }).then((it) => it.default);
-  becomeAgent({ identity, policy: config.responder.policy, listen, version });
+  const node = flags.node === undefined ? [] : ['--node', flags.node];
+  return {
+    listen: parseListen(flags['web.listenAddress'], port),
+    lifecycle: flags['web.enableLifecycle'] === true,
+    version,
+    reload: { successful: true, succeededAt: Date.now() / 1000 },
+    flags: ['--config', resolve(flags.config), ...node],
+  };
 }
 
 /** The agent reads its secrets itself, later and again. Here a file that it cannot read ends with the configuration's line. */
@@ -54,28 +83,6 @@ async function checkSecrets(config: ValidConfig, identity: Identity): Promise<re
     if (warning !== null) warnings.push(warning);
   }
   return warnings;
-}
-
-/**
- * Replaces this program by the agent's, in the same process: Node gets the heap flags that keep it small, and what only
- * checks a configuration (schema library, YAML, command line: about 15 MB) is gone from memory.
- */
-function becomeAgent(settings: AgentSettings): void {
-  if (process.execve === undefined)
-    throw new PrimacyError(
-      'missing-prerequisite',
-      'cannot start the agent: this Node has no execve, expected 22.18 or later',
-    );
-  const executable = fileURLToPath(new URL('primacy.js', import.meta.url));
-  process.execve(
-    process.execPath,
-    [process.execPath, ...AGENT_NODE_OPTIONS, ...process.execArgv, executable, 'agent'],
-    {
-      ...process.env,
-      ...AGENT_ENVIRONMENT,
-      PRIMACY_AGENT_SETTINGS: JSON.stringify(settings),
-    },
-  );
 }
 
 function parseListen(text: string | undefined, defaultPort: number): ListenAddress {

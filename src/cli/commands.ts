@@ -15,6 +15,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./agent.ts'),
   },
   {
+    name: 'reload',
+    summary: 'the agent of this host takes a changed primacy.yml, where it is right',
+    load: () => import('./reload.ts'),
+  },
+  {
     name: 'start',
     summary: 'starts PostgreSQL here as what it may be: a standby, or the primary under its lease',
     load: () => import('./start.ts'),

@@ -1,4 +1,5 @@
 /** Every metric family of the agent: name, type, labels and meaning, in one list that exporter, rules, dashboards and documentation share. */
+import { configFamilies } from './config-families.ts';
 import { counter, gauge, type MetricFamily } from './metric-family.ts';
 import { rejoinFamilies } from './rejoin-families.ts';
 
@@ -243,5 +244,6 @@ export const catalogue: readonly MetricFamily[] = [
     ['event', 'result'],
     "Runs of the user's commands: done, failed, timed_out, dropped; only of events that have one.",
   ),
+  ...configFamilies,
   ...rejoinFamilies,
 ];

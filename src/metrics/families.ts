@@ -1,6 +1,7 @@
 /** All families of one scrape, in the order of the catalogue. */
 import { collectorStatusMetrics } from './collector-status.ts';
 import { componentUpMetrics } from './component-up.ts';
+import { configMetrics } from './config.ts';
 import { failoverMetrics } from './failover.ts';
 import { fenceMetrics } from './fence.ts';
 import { fencingMetrics } from './fencing.ts';
@@ -25,6 +26,7 @@ const families: readonly ((view: ScrapeView) => readonly MetricSample[])[] = [
   identityMetrics,
   componentUpMetrics,
   collectorStatusMetrics,
+  configMetrics,
   pgRoleMetrics,
   pgHistoryMetrics,
   pgPositionMetrics,

@@ -100,5 +100,7 @@ export interface ScrapeView {
   readonly lease: LeaseView | null;
   /** The other database nodes that were looked at. */
   readonly sights: readonly Sight[];
+  /** How the last reload of the configuration ended; and when one was taken last, seconds since 1970. */
+  readonly reload: { readonly successful: boolean; readonly succeededAt: number };
   readonly collectors: readonly CollectorResult[];
 }

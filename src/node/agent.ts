@@ -22,6 +22,7 @@ import { createLeaseService } from './lease/create-lease-service.ts';
 import type { LeaseService } from './lease/lease-service.ts';
 import type { Log } from './log.ts';
 import { createPeerProbe, type PeerProbe } from './peer-probe.ts';
+import type { ReloadRoute } from './reload-route.ts';
 import { scrape, type ScrapeSources } from './scrape.ts';
 import { createServer } from './server.ts';
 import type { JoinPolicy } from './start/joining.ts';
@@ -42,7 +43,8 @@ export interface AgentOptions {
   readonly listen: ListenAddress;
   readonly version: string;
   readonly log: Log;
-  /** Aborted by SIGTERM or SIGINT. */
+  readonly reload: ReloadRoute;
+  /** Aborted by SIGTERM or SIGINT, and by a reload. */
   readonly signal: AbortSignal;
 }
 
@@ -71,6 +73,7 @@ export async function runAgent(options: AgentOptions): Promise<void> {
     lastVipProbe: vip.last,
     lease: lease.statistics,
     sights: probe.sights,
+    reload: options.reload.state,
     database,
   });
   const socket = await openAgentSocket(paths.agentSocket, {
@@ -78,6 +81,7 @@ export async function runAgent(options: AgentOptions): Promise<void> {
     lease,
     keeper: database?.keeper,
     promote: database?.promote,
+    reload: options.reload,
     people: database?.people,
   });
   log.info({ node: node.name, cluster: cluster.name, ...options.listen }, 'agent started');
@@ -145,6 +149,7 @@ async function serve(options: AgentOptions, ready: () => boolean, sources: Scrap
     version: options.version,
     metrics: async (budgetMs, format) => expose(metricsOf(await scrape(sources, budgetMs)), format),
     ready,
+    reload: options.reload,
   });
   const { host, port } = options.listen;
   return new Promise((resolve, reject) => {

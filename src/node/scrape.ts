@@ -21,6 +21,7 @@ import { lookAtVip } from '../world/network/addresses.ts';
 import { collect, type Collected } from './collect.ts';
 import type { KeeperState } from './keeper/keeper.ts';
 import type { PostgresLook } from './postgres-look.ts';
+import type { ReloadState } from './reload.ts';
 
 /** What a scrape asks, and the background parts whose last result it shows. */
 export interface ScrapeSources {
@@ -32,6 +33,7 @@ export interface ScrapeSources {
   /** Null where this agent takes no part in a lease. */
   readonly lease: (() => LeaseView) | null;
   readonly sights: () => readonly Sight[];
+  readonly reload: () => ReloadState;
   /** Null on a witness. */
   readonly database: {
     readonly look: () => Promise<PostgresLook>;
@@ -92,6 +94,7 @@ export async function scrape(sources: ScrapeSources, budgetMs: number): Promise<
     lostSlots: database?.keeper()?.lostSlots ?? [],
     lease: sources.lease?.() ?? null,
     sights: sources.sights(),
+    reload: sources.reload(),
     collectors: collected.flatMap((it) => (it === null ? [] : [it.result])),
   };
 }

@@ -1,6 +1,7 @@
-/** The agent's HTTP: metrics, a landing page, and whether the process is alive and ready. It never votes and changes nothing. */
+/** The agent's HTTP: metrics, a landing page, whether the process is alive and ready, and a reload where that is enabled. It never votes. */
 import express, { type Express, type Request, type Response } from 'express';
 import type { Exposition, ExpositionFormat } from '../metrics/exposition.ts';
+import { answerReload, type ReloadRoute } from './reload-route.ts';
 import { scrapeBudgetMillis } from './scrape-budget.ts';
 
 export interface ServerParts {
@@ -11,6 +12,7 @@ export interface ServerParts {
   readonly metrics: (budgetMs: number, format: ExpositionFormat) => Promise<Exposition>;
   /** True once the first round of everything has been taken. Not "PostgreSQL is up". */
   readonly ready: () => boolean;
+  readonly reload: ReloadRoute;
 }
 
 /** Makes the application; the caller listens. */
@@ -32,6 +34,15 @@ export function createServer(parts: ServerParts): Express {
       .status(ready ? 200 : 503)
       .type('text/plain')
       .send(ready ? 'ready\n' : 'not ready\n');
+  });
+  app.post('/-/reload', async (request, response) => {
+    const fromPage = request.get('origin') !== undefined || request.get('sec-fetch-site') !== undefined;
+    const asker = { remoteAddress: request.socket.remoteAddress, fromPage };
+    const { status, body } = await answerReload(parts.reload, asker);
+    response.status(status).type('text/plain').send(body);
+  });
+  app.all('/-/reload', (_request, response) => {
+    response.status(405).set('Allow', 'POST').type('text/plain').send('expected POST\n');
   });
   app.get('/', (_request, response) => landingPage(parts, response));
   app.use((_request, response) => {

@@ -30,6 +30,8 @@ StartLimitIntervalSec=0
 Type=exec
 ExecStartPre=/usr/bin/mkdir -p -m 0755 ${paths.runDirectory}
 ExecStart=${nodeProgram} ${primacyProgram} agent
+# "systemctl reload": a wrong configuration changes nothing, and the log says why.
+ExecReload=/bin/kill -HUP $MAINPID
 Restart=always
 RestartSec=100ms
 KillMode=process

@@ -5,6 +5,7 @@ import { errorText, PrimacyError } from '../../core/model/primacy-error.ts';
 import { bootMillis } from '../../world/clock.ts';
 import type { Identity } from '../identify.ts';
 import type { LeaseService } from '../lease/lease-service.ts';
+import type { Reload } from '../reload.ts';
 import type { KeeperState, PromotionAnswer } from './keeper.ts';
 import { votersDocument } from '../start/voters.ts';
 import { parsePauseRequest, parseResumeRequest } from './pause-lease.ts';
@@ -26,6 +27,7 @@ export interface SocketParts {
   readonly keeper: (() => KeeperState | null) | undefined;
   /** Undefined on a witness. */
   readonly promote: (() => Promise<PromotionAnswer>) | undefined;
+  readonly reload: Reload;
   /** Undefined on a witness. */
   readonly people: PeopleRequests | undefined;
 }
@@ -66,6 +68,8 @@ async function respond(
     if (route === 'GET /state') return { status: 200, body: stateDocument(parts) };
     if (route === 'GET /voters')
       return { status: 200, body: votersDocument(parts.lease, bootMillis(), VOTERS_FRESH_MS) };
+    if (route === 'GET /reload') return { status: 200, body: parts.reload.state() };
+    if (route === 'POST /reload') return { status: 200, body: await parts.reload.ask() };
     if (route === 'POST /promote' && parts.promote !== undefined)
       return { status: 200, body: await parts.promote() };
     const asked = parts.people === undefined ? undefined : PEOPLE[route];

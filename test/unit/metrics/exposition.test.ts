@@ -42,6 +42,8 @@ describe('the exposition', () => {
       'primacy_pg_role{role="starting"} 0',
       'primacy_pg_role{role="down"} 0',
       'primacy_pg_role{role="unknown"} 1',
+      'primacy_config_last_reload_successful 1',
+      'primacy_config_last_reload_success_timestamp_seconds 1700000000',
     ]);
   });
 

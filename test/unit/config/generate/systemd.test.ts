@@ -20,6 +20,7 @@ const parse = (postgres: object) =>
 
 test.each([
   'ExecStart=/opt/node /opt/primacy.js agent',
+  'ExecReload=/bin/kill -HUP $MAINPID',
   'Restart=always',
   'RestartSec=100ms',
   'StartLimitIntervalSec=0',
