@@ -19,6 +19,7 @@ import { repeatedDrills } from './stories/repeated.ts';
 import { standbyDrills } from './stories/standby.ts';
 import { synchronousDrills } from './stories/synchronous.ts';
 import { unwatchedDrills } from './stories/unwatched.ts';
+import { upkeepDrills } from './stories/upkeep.ts';
 
 export const drills: ReadonlyMap<string, Drill> = new Map([
   ...postgresDrills,
@@ -40,4 +41,5 @@ export const drills: ReadonlyMap<string, Drill> = new Map([
   ...maintenanceDrills,
   ...synchronousDrills,
   ...calmDrills,
+  ...upkeepDrills,
 ]);
