@@ -111,7 +111,8 @@ export function isReadyToSucceed(decision: FailoverDecision): boolean {
   return decision.criteria.every((it) => !OWN_MATTERS.has(it.code) || it.state === 'pass');
 }
 
-const OWN_MATTERS: ReadonlySet<CriterionCode> = new Set<CriterionCode>([
+/** What no other node can judge for a standby. */
+export const OWN_MATTERS: ReadonlySet<CriterionCode> = new Set<CriterionCode>([
   'not_paused',
   'cooldown',
   'local_standby_ok',

@@ -8,6 +8,7 @@ import { firstDualWrite, readBeats, writableIntervals, writableNow, type Beat } 
 import { wasFencedWritable } from '../measure/fenced-writable.ts';
 import { groundAt, readGround } from '../measure/ground.ts';
 import { healthOf } from '../measure/light-health.ts';
+import { isReadyToSucceed } from '../measure/ready.ts';
 import type { ProductLab } from '../state.ts';
 import { databaseHosts, topologyOf } from '../topology.ts';
 import { isExpected } from './alarms.ts';
@@ -155,6 +156,24 @@ export class Stage extends StageRecord {
       'a whole cluster',
       REPAIR_LIMIT_MS,
       async () => (await healthOf(this.lab, topology)) === null,
+    );
+  }
+
+  /** The same after a fault that nobody can miss: it is waited for first, for what is seen a moment after the fault was seen before it. */
+  async wholeAgain(): Promise<void> {
+    const topology = topologyOf(this.lab.name, this.lab.nodes, this.lab.witness);
+    await this.#until(
+      'what the fault did',
+      SECOND_WRITER_LIMIT_MS,
+      async () => (await healthOf(this.lab, topology)) !== null,
+    );
+    await this.whole();
+  }
+
+  /** Waits until a standby would be given the lease: one that was looked at anew is not trusted at once. */
+  async ready(host: string): Promise<void> {
+    await this.#until(`${host} ready to succeed`, TAKEOVER_LIMIT_MS, () =>
+      isReadyToSucceed(this.lab.prometheus, host),
     );
   }
 

@@ -19,7 +19,8 @@ export const archiveDrills: readonly (readonly [string, Drill])[] = [
         await stage.strike('discarded-history', 'pg1');
         // A server that starts is the one that would stop at such a file.
         await stage.strike('kill-postgres', 'pg2');
-        await stage.whole();
+        await stage.wholeAgain();
+        await stage.ready('pg2');
         stage.newAct();
         await stage.strike('kill-postgres', 'pg1');
         await stage.takenOver('pg2');

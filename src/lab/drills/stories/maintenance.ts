@@ -63,8 +63,7 @@ async function workInPause(stage: Stage): Promise<void> {
   await stage.onlyWriters('pg1');
   await resumeOnceHeard(stage);
   await stage.whole();
-  // A standby that people had left alone is looked at anew, and is ready to succeed a few looks later.
-  await stage.stand(LONGER_THAN_A_LEASE_SECONDS);
+  await stage.ready('pg2');
 
   stage.newAct();
   await stage.strike('kill-postgres', 'pg1');

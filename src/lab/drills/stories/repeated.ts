@@ -7,7 +7,7 @@ export const repeatedDrills: readonly (readonly [string, Drill])[] = [
     'two-failovers',
     {
       summary:
-        'the primary is killed, its successor takes over, and is killed as soon as the cluster is whole',
+        'the primary is killed, its successor takes over, and is killed as soon as there is somebody to take over',
       endsOn: 'pg1',
       twoPrimaries: false,
       mayAlert: QUICK_TAKEOVER,
@@ -15,6 +15,7 @@ export const repeatedDrills: readonly (readonly [string, Drill])[] = [
         await stage.strike('kill-postgres', 'pg1');
         await stage.takenOver('pg2');
         await stage.whole();
+        await stage.ready('pg1');
         stage.newAct();
         await stage.strike('kill-postgres', 'pg2');
         await stage.takenOver('pg1');
