@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 /** A bench runs as root in namespaces of its own, so that its addresses and daemons never meet the machine's. */
 const BENCHES: Readonly<Record<string, string>> = {
   account: 'account.ts',
+  fork: 'fork.ts',
   scrape: 'scrape.ts',
   'rejoin-kills': 'rejoin-kills.ts',
 };
