@@ -6,6 +6,7 @@ import type { ChangeCount, CountOptions, TransactionCount, TransactionCounter } 
 import { transactionEndOf, type TransactionEnd } from './transaction-end.ts';
 import {
   createdRelation,
+  databaseChangeOf,
   nextXidOf,
   oldestRunningXidOf,
   precedes,
@@ -19,8 +20,10 @@ interface Open {
   messages: number;
   changes: Map<FileNode, Counted> | null;
   created: string[] | null;
+  databases: DatabaseChange[] | null;
 }
 
+type DatabaseChange = NonNullable<ReturnType<typeof databaseChangeOf>>;
 type Counted = { -readonly [K in keyof ChangeCount]: ChangeCount[K] };
 
 /** pg_statistic and pg_statistic_ext_data with their indexes and TOAST: what an automatic ANALYZE writes. */
@@ -49,6 +52,7 @@ class Counter implements TransactionCounter {
   readonly #changes = new Map<FileNode, Counted>();
   readonly #created = new Set<string>();
   readonly #removed = new Set<string>();
+  readonly #databases = { created: new Set<number>(), dropped: new Set<number>() };
   readonly #committed = createBitSet();
   #isAfterFork = false;
   #firstWholeXid: number | null = null;
@@ -73,6 +77,7 @@ class Counter implements TransactionCounter {
     if (!this.#isAfterFork) this.#sawBefore(xid === 0 ? (nextXidOf(record) ?? 0) - 1 : xid);
     if (manager === 'Standby') this.#forgetEnded(oldestRunningXidOf(record));
     else if (manager === 'Storage') this.#storage(record);
+    else if (manager === 'Database') this.#database(record);
     const end = transactionEndOf(record);
     if (end !== null) this.#settle(end);
     else if (xid !== 0) this.#change(record);
@@ -94,6 +99,8 @@ class Counter implements TransactionCounter {
       changes: this.#changes,
       createdFiles: this.#created,
       removedFiles: this.#removed,
+      createdDatabases: this.#databases.created,
+      droppedDatabases: this.#databases.dropped,
       prepared,
       committed: this.#committed,
       unseenBeginnings: this.#unseenBeginnings,
@@ -120,6 +127,11 @@ class Counter implements TransactionCounter {
     if (record.xid !== 0) (this.#openOf(record.xid).created ??= []).push(created);
     if (!this.#isAfterFork) return;
     for (const node of this.#ignored) if (node.endsWith(`/${created}`)) this.#ignored.delete(node);
+  }
+
+  #database(record: WalRecord): void {
+    const change = databaseChangeOf(record);
+    if (change !== null) (this.#openOf(record.xid).databases ??= []).push(change);
   }
 
   #change(record: WalRecord): void {
@@ -165,7 +177,7 @@ class Counter implements TransactionCounter {
   #openOf(xid: number): Open {
     let open = this.#open.get(xid);
     if (open === undefined) {
-      open = { isClient: false, messages: 0, changes: null, created: null };
+      open = { isClient: false, messages: 0, changes: null, created: null, databases: null };
       this.#open.set(xid, open);
     }
     return open;
@@ -209,6 +221,7 @@ class Counter implements TransactionCounter {
   #merge(open: Open): void {
     this.#messages += open.messages;
     for (const file of open.created ?? []) this.#created.add(file);
+    for (const { oid, what } of open.databases ?? []) this.#databases[what].add(oid);
     for (const [node, counted] of open.changes ?? []) {
       const total = this.#changes.get(node);
       if (total === undefined) {

@@ -37,6 +37,9 @@ export interface TransactionCount {
   /** Files that committed transactions made, and that they removed, as `database/filenode`. */
   readonly createdFiles: ReadonlySet<string>;
   readonly removedFiles: ReadonlySet<string>;
+  /** Databases that committed transactions made, and that they removed, by number. */
+  readonly createdDatabases: ReadonlySet<number>;
+  readonly droppedDatabases: ReadonlySet<number>;
   /** Prepared after the fork and not ended. */
   readonly prepared: readonly PreparedTransaction[];
   /** Every transaction and subtransaction that was committed after the fork. */

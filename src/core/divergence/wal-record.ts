@@ -69,6 +69,16 @@ export function createdRelation(record: WalRecord): string | null {
   return match?.[1] ?? null;
 }
 
+/** The database that a record makes or removes; null for any other record. A database that spans tablespaces is still one. */
+export function databaseChangeOf(
+  record: WalRecord,
+): { readonly oid: number; readonly what: 'created' | 'dropped' } | null {
+  if (record.manager !== 'Database') return null;
+  const match = /^(?:CREATE_\w+ (?:create dir|copy dir \S+ to)|DROP dir) \d+\/(\d+)/.exec(record.description);
+  if (match === null) return null;
+  return { oid: Number(match[1]), what: record.description.startsWith('DROP') ? 'dropped' : 'created' };
+}
+
 /**
  * The next transaction id at the moment of this record, where it says so: every id from it on began after the record.
  * Only records that are written while no id can be assigned are believed: a list of running transactions (PostgreSQL holds

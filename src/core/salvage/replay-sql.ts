@@ -8,8 +8,6 @@ export interface ReplayRelation {
   /** Columns that can be written: generated ones are left out. */
   readonly columns: readonly string[];
   readonly key: readonly string[] | null;
-  /** The file's number on the survivor when the bundle was made: while it has it, places are valid. Null where it had none. */
-  readonly file: number | null;
 }
 
 /** The greatest transaction id before the fork: a row of the survivor that is not newer was not changed since. */
@@ -73,7 +71,9 @@ export function replayLine(row: SalvagedRow, relation: ReplayRelation): string |
     ...(unchanged.size === 0 ? {} : { columns }),
     before: values(row.before),
     after: values(row.after),
-    place: row.place === null ? null : `(${row.place.block},${row.place.offset})`,
+    ...(row.place === null
+      ? {}
+      : { file: String(row.place.file), place: `(${row.place.block},${row.place.offset})` }),
   };
   // In the text format of `copy` a backslash begins an escape; JSON has no raw tabs or line ends.
   return `${JSON.stringify(document).replaceAll('\\', '\\\\')}\n`;
@@ -145,7 +145,7 @@ declare
 begin
   if target is null then return 'the table is not there'; end if;
   select 'array[' || string_agg(format('%I::text', c), ', ' order by o) || ']' into as_text from unnest(cols) with ordinality u(c, o);
-  if r->>'action' <> 'insert' and pg_relation_filenode(target)::text = rel->>'file' then
+  if r->>'action' <> 'insert' and pg_relation_filenode(target)::text = r->>'file' then
     execute format('select ctid, %s from only %s where ctid = $1 and %s', as_text, target, is_old)
       into found, now_is using (r->>'place')::tid;
     unchanged := found is not null;

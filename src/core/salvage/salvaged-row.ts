@@ -3,6 +3,13 @@
 /** Values as PostgreSQL writes them as text, by column; null is SQL's null. */
 export type RowValues = Readonly<Record<string, string | null>>;
 
+/** `file` is pg_class.relfilenode; a place says nothing about a table that has another one by now. */
+export interface SalvagedPlace {
+  readonly file: number;
+  readonly block: number;
+  readonly offset: number;
+}
+
 export interface SalvagedRow {
   readonly bundle: string;
   readonly database: string;
@@ -16,8 +23,8 @@ export interface SalvagedRow {
   readonly xid: number;
   /** When it was committed, RFC 3339; null where the WAL that was read does not tell. */
   readonly at: string | null;
-  /** Where the row of the fork lies, or lay: block and line pointer in the table's file; null for an insert. */
-  readonly place: { readonly block: number; readonly offset: number } | null;
+  /** Where the row of the fork lies, or lay: block and line pointer, in the file that the table had at the fork; null for an insert. */
+  readonly place: SalvagedPlace | null;
   /** Columns with long values that were not changed: they are in neither `before` nor `after`. */
   readonly unchanged?: readonly string[];
   /** Why a deleted row's values are missing. */

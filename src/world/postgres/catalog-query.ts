@@ -53,8 +53,11 @@ export interface CatalogDatabase {
 export const databasesDocument =
   "select json_build_object('oid', oid::bigint, 'name', datname, 'connectable', datallowconn) as document from pg_database order by datname";
 
+/** Catalogs that all databases share. */
+const SHARED_CATALOGS: readonly string[] = ['pg_authid', 'pg_tablespace'];
+
 /** Catalogs whose rows are objects of their own. */
-const OBJECT_CATALOGS = [
+export const OBJECT_CATALOGS: readonly string[] = [
   'pg_authid',
   'pg_cast',
   'pg_class',
@@ -108,16 +111,51 @@ export function changedObjectsQuery(firstXid: number, lastXid: number): string {
       where ${xidBetween('a', firstXid, lastXid)} and a.attnum > 0`;
   return `select json_build_object('catalog', catalog, 'oid', oid, 'xid', xid, 'type', type, 'identity', identity) as document
     from (${[...parts, columns].join(' union all ')}) changed
-    where identity is not null and identity !~ '^(pg_toast|pg_catalog)[.]' and type <> 'toast table'
-      and not (catalog = 'pg_type' and type in ('type', 'composite type') and identity ~ '^[^.]+[.](_.*|.*\\[\\])$')
-      and not (catalog = 'pg_type' and exists (select from pg_type t where t.oid = changed.oid and t.typrelid <> 0))`;
+    where ${IS_NAMED}`;
 }
 
-/** Relations that exist, for a comparison of what was dropped. */
-export function relationIdentitiesQuery(): string {
-  return `select json_build_object('oid', c.oid::bigint, 'xid', c.xmin::text::bigint, 'type', i.type, 'identity', i.identity) as document
-    from pg_class c cross join lateral pg_identify_object('pg_class'::regclass, c.oid, 0) i
-    where c.oid >= 16384 and c.relkind not in ('t', 'i') and c.relpersistence <> 't'`;
+/** TOAST tables and row types follow their tables, array types their elements. */
+const IS_NAMED = `identity is not null and identity !~ '^(pg_toast|pg_catalog)[.]' and type <> 'toast table'
+      and not (catalog = 'pg_type' and type in ('type', 'composite type') and identity ~ '^[^.]+[.](_.*|.*\\[\\])$')
+      and not (catalog = 'pg_type' and exists (select from pg_type t where t.oid = changed.oid and t.typrelid <> 0))`;
+
+/** An object that exists, for a comparison of what was dropped; `xid` made it, as far as its catalog still tells. */
+export type ExistingObject = CatalogObject;
+
+/**
+ * All relations, and all objects of these catalogs and of the shared ones. A relation's own row is written anew whenever anything of it
+ * changes; its first column, which for a table is one of the system's, is not, and tells which transaction made it.
+ */
+export function existingObjectsQuery(catalogs: readonly string[]): string {
+  const others = [...new Set([...catalogs, ...SHARED_CATALOGS])].filter((it) => it !== 'pg_class');
+  const parts = others.map(
+    (catalog) =>
+      `select '${catalog}', o.oid, o.xmin::text::bigint from pg_catalog.${catalog} o where o.oid >= 16384`,
+  );
+  const relations = `
+    select 'pg_class' as catalog, c.oid as oid, coalesce((select a.xmin from pg_attribute a where a.attrelid = c.oid
+        order by a.attnum limit 1), c.xmin)::text::bigint as xid
+      from pg_class c where c.oid >= 16384 and c.relpersistence <> 't'`;
+  return `select json_build_object('catalog', catalog, 'oid', oid::bigint, 'xid', xid, 'type', type, 'identity', identity) as document
+    from (select found.*, i.type, i.identity from (${[relations, ...parts].join('\n    union all ')}) found
+      cross join lateral pg_identify_object(('pg_catalog.' || catalog)::regclass, oid, 0) i) changed
+    where ${IS_NAMED}`;
+}
+
+export interface AddedColumn {
+  readonly xid: number;
+  readonly schema: string;
+  readonly table: string;
+  readonly column: string;
+  readonly value: string;
+}
+
+/** Columns that were added with a value for the rows that were there, which were not written for it. */
+export function addedColumnsQuery(firstXid: number, lastXid: number): string {
+  return `select json_build_object('xid', a.xmin::text::bigint, 'schema', n.nspname, 'table', c.relname, 'column', a.attname,
+      'value', coalesce((a.attmissingval::text::text[])[1], a.attmissingval::text)) as document
+    from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
+    where a.atthasmissing and not a.attisdropped and ${xidBetween('a', firstXid, lastXid)}`;
 }
 
 /** A condition on a system column `xmin` that bears the wrap-around of ids. */

@@ -50,7 +50,7 @@ export function describeContent(parts: ContentParts): AccountContent {
           `prepared transaction ${JSON.stringify(utf8(it.gid))}, which nobody ended: its rows are only in the WAL`,
       ),
       ...said(count.messages, (n) => `${n} logical messages: they are only in the WAL`),
-      ...said(largeObjects, (n) => `${n} changed parts of large objects: they are only in the WAL`),
+      ...said(largeObjects, (n) => `${n} changed large objects, or parts of them: they are only in the WAL`),
       ...said(
         unnamed,
         (n) =>
@@ -66,7 +66,10 @@ export function describeContent(parts: ContentParts): AccountContent {
       ),
       ...definitions
         .filter((it) => it.change === 'rewritten')
-        .map((it) => `rows of ${it.database}: ${it.identity} that were truncated: the survivor has them`),
+        .map(
+          (it) =>
+            `rows that ${it.database}: ${it.identity} had before it was truncated or written anew, as far as they were not written again: only the survivor may have them`,
+        ),
     ],
   };
 }
@@ -74,6 +77,8 @@ export function describeContent(parts: ContentParts): AccountContent {
 function said(count: number, sentence: (count: number) => string): readonly string[] {
   return count === 0 ? [] : [sentence(count)];
 }
+
+const LARGE_OBJECTS = new Set(['pg_largeobject', 'pg_largeobject_metadata']);
 
 interface NamedChanges {
   readonly relations: readonly RelationChanges[];
@@ -93,7 +98,8 @@ function namedChanges({ count, databases, ignored, rows }: ContentParts): NamedC
       unnamed += Number(node.split('/')[1]) === 0 ? 0 : totalOf(changes);
       continue;
     }
-    if (relation.name === 'pg_largeobject') largeObjects += totalOf(changes);
+    if (relation.schema === 'pg_catalog' && LARGE_OBJECTS.has(relation.name))
+      largeObjects += totalOf(changes);
     if (relation.schema === 'pg_catalog' || !['r', 't', 'm'].includes(relation.kind)) continue;
     const { schema, name } = relation.toastOf ?? relation;
     // The TOAST of a catalog holds definitions.

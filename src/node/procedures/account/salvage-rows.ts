@@ -19,6 +19,8 @@ export interface RowSource {
   readonly target: PsqlTarget;
   readonly tracker: RowTracker;
   readonly committed: BitSet;
+  /** Files made after the fork, as `database/filenode`. */
+  readonly created: ReadonlySet<string>;
   readonly xids: { readonly first: number; readonly last: number };
   readonly lastXidBefore: number | null;
   readonly limitMs: number;
@@ -49,6 +51,8 @@ class TableRows {
   readonly #name: string;
   readonly #relation: CatalogRelation;
   readonly #theirs: CatalogRelation | undefined;
+  readonly #isCreated: boolean;
+  readonly #file: number;
   readonly #rows: FileRows;
   readonly #problems: Set<string>;
   readonly #sink: RowSink;
@@ -64,6 +68,8 @@ class TableRows {
     this.#source = source;
     this.#relation = relation;
     this.#name = qualifiedName(relation.schema, relation.name);
+    this.#isCreated = source.created.has(node.slice(node.indexOf('/') + 1));
+    this.#file = Number(node.slice(node.lastIndexOf('/') + 1));
     this.#theirs = source.database.theirs.get(node);
     this.#rows = rows;
     this.#problems = problems;
@@ -145,8 +151,8 @@ class TableRows {
       after,
       xid,
       at: at === null ? null : new Date(at).toISOString(),
-      // A place in a file that the survivor does not have would point at another row there.
-      place: origin === undefined || this.#theirs === undefined ? null : placeOf(origin),
+      // In a file that was made after the fork no row of the fork has a place.
+      place: origin === undefined || this.#isCreated ? null : { file: this.#file, ...placeOf(origin) },
     };
   }
 }

@@ -22,7 +22,7 @@ import { describeContent } from './describe-content.ts';
 import { dumpDefinitions } from './dump-definitions.ts';
 import { withIsolatedServer, type IsolatedServer } from './isolated-server.ts';
 import { scanWal, type LoserWal } from './loser-wal.ts';
-import { isClientTable, nameChanges, type ChangedDatabase } from './name-changes.ts';
+import { isClientTable, nameChanges, type ChangedDatabase, type Named } from './name-changes.ts';
 import { xidRange, type RowSource } from './salvage-rows.ts';
 import { writeRows } from './write-rows.ts';
 
@@ -72,7 +72,7 @@ async function takeFrom(questions: ContentQuestions, server: IsolatedServer): Pr
   };
   try {
     const named = await nameChanges({ server, survivor: open, count, limitMs });
-    return await takeRows(questions, server, named.databases, named.notRecovered);
+    return await takeRows(questions, server, named);
   } finally {
     for (const session of sessions) await session.close();
   }
@@ -81,19 +81,22 @@ async function takeFrom(questions: ContentQuestions, server: IsolatedServer): Pr
 async function takeRows(
   questions: ContentQuestions,
   server: IsolatedServer,
-  databases: readonly ChangedDatabase[],
-  unnamed: readonly string[],
+  named: Named,
 ): Promise<TakenContent> {
   const { context, account, count, ignored } = questions;
+  const { databases } = named;
   const limitMs = context.cluster.timings.accountSeconds * 1_000;
   const xids = xidRange(count.committed) ?? { first: 0, last: 0 };
   const tracker = await track(questions, databases);
-  const { definitions, sequences, notRecovered } = await takeOthers(questions, server, databases, xids);
+  const others = await takeOthers(questions, server, databases, xids);
+  const { sequences, notRecovered } = others;
+  const definitions = [...named.definitions, ...others.definitions];
   const name = bundleName(account);
   const { lastXidBefore, committed } = count;
   const sourceOf = (database: ChangedDatabase): RowSource => {
     const target = server.target(database.name);
-    return { bundle: name, database, target, tracker, committed, xids, lastXidBefore, limitMs };
+    const places = { tracker, committed, created: count.createdFiles, xids, lastXidBefore };
+    return { bundle: name, database, target, ...places, limitMs };
   };
   const directory = account.bundle;
   const written = await writeRows({
@@ -114,7 +117,7 @@ async function takeRows(
     rows: written.counts,
     definitions,
     sequences,
-    notRecovered: [...unnamed, ...notRecovered, ...written.notRecovered, ...dumped.notRecovered],
+    notRecovered: [...named.notRecovered, ...notRecovered, ...written.notRecovered, ...dumped.notRecovered],
   });
   return { content, sums: { ...written.sums, ...dumped.sums } };
 }
@@ -139,8 +142,11 @@ async function takeOthers(
   for (const database of databases) {
     const target = server.target(database.name);
     try {
-      if (touchesCatalog(database, count))
-        definitions.push(...(await changedDefinitions({ database, target, count, xids, limitMs })));
+      if (touchesCatalog(database, count)) {
+        const changed = await changedDefinitions({ database, target, count, xids, limitMs });
+        definitions.push(...changed.definitions);
+        notRecovered.push(...changed.notRecovered);
+      }
     } catch (error) {
       notRecovered.push(`changed definitions of database ${database.name}: ${errorText(error)}`);
     }

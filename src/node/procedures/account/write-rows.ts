@@ -105,15 +105,11 @@ function replayRelationsOf(
     const relation: CatalogRelation | undefined = own ?? theirs;
     if (relation === undefined || !isClientTable(relation)) continue;
     const name = qualifiedName(relation.schema, relation.name);
-    const earlier = found.get(name);
+    if (own === undefined && found.has(name)) continue;
     found.set(name, {
       relation: name,
       columns: relation.columns.filter((column) => !column.generated).map((column) => column.name),
       key: relation.key,
-      file:
-        theirs === undefined
-          ? (earlier?.file ?? null)
-          : Number(theirs.node.slice(theirs.node.lastIndexOf('/') + 1)),
     });
   }
   return found;

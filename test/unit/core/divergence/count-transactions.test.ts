@@ -145,3 +145,22 @@ test('without any list of running transactions every commit counts as a clientâ€
   counter.add(end(1050, 10, COMMIT));
   expect(counter.result()).toMatchObject({ transactions: 1, clientTransactions: 1 });
 });
+
+test('databases that were made or removed are known by number, where the transaction was committed', () => {
+  const counter = createTransactionCounter({ fork: FORK, ignored: new Set() });
+  for (const it of [
+    nextXid(100, 10),
+    record(1000, 'Database', 10, 'CREATE_WAL_LOG create dir 1663/16500'),
+    end(1010, 10, COMMIT),
+    record(1020, 'Database', 11, 'CREATE_FILE_COPY copy dir 1663/1 to 1663/16501'),
+    end(1030, 11, COMMIT),
+    record(1040, 'Database', 12, 'DROP dir 1663/16400'),
+    end(1050, 12, COMMIT),
+    record(1060, 'Database', 13, 'CREATE_WAL_LOG create dir 1663/16502'),
+    end(1070, 13, 'ABORT 2026-11-21 12:07:19.090714 UTC'),
+  ])
+    counter.add(it);
+  const { createdDatabases, droppedDatabases } = counter.result();
+  expect([...createdDatabases]).toEqual([16500, 16501]);
+  expect([...droppedDatabases]).toEqual([16400]);
+});

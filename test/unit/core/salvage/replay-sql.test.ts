@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { replayLine, type ReplayRelation } from '../../../../src/core/salvage/replay-sql.ts';
 import { LONG_VALUE, withoutUnchanged, type SalvagedRow } from '../../../../src/core/salvage/salvaged-row.ts';
 
-const RELATION: ReplayRelation = { relation: 'public.t', columns: ['id', 'v'], key: ['id'], file: 7 };
+const RELATION: ReplayRelation = { relation: 'public.t', columns: ['id', 'v'], key: ['id'] };
 const ROW: SalvagedRow = {
   bundle: 'r-1',
   database: 'postgres',
@@ -13,7 +13,7 @@ const ROW: SalvagedRow = {
   after: { id: '1', v: 'new' },
   xid: 10,
   at: null,
-  place: { block: 3, offset: 4 },
+  place: { file: 7, block: 3, offset: 4 },
 };
 const read = (line: string | null): unknown => JSON.parse((line ?? '').replaceAll('\\\\', '\\'));
 
@@ -26,6 +26,7 @@ test('values come in the order of the columns, generated ones left out', () => {
   expect(read(line)).toMatchObject({
     before: ['1', 'old'],
     after: ['1', 'tab\t "quoted" back\\slash\n'],
+    file: '7',
     place: '(3,4)',
   });
 });
