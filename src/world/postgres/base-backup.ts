@@ -7,6 +7,7 @@ import {
   exists,
   FRESH_TABLESPACE,
   freshPathOf,
+  realPlace,
   type BackupPlaces,
   type SourceTablespace,
 } from './backup-places.ts';
@@ -22,6 +23,16 @@ export async function readTablespaces(
   const text = `select oid::text, spcname::text as name, pg_tablespace_location(oid) as location
     from pg_tablespace where pg_tablespace_location(oid) <> '' order by oid`;
   return rowsOf<SourceTablespace>(session, { name: 'primacy-tablespaces', text }, limitMs);
+}
+
+/** Removes what an interrupted backup left of the data directory's copy: it takes the room that the next one needs. */
+export async function removeHalfCopy(dataDirectory: string): Promise<void> {
+  await rm(freshPathOf(await realPlace(dataDirectory)), { recursive: true, force: true });
+}
+
+/** Whether pg_basebackup ended because a disk was full. It removes what it had written. */
+export function diskWasFull(result: CommandResult): boolean {
+  return result.kind === 'failed' && /No space left on device|Disk quota exceeded/.test(result.stderr);
 }
 
 /** Removes what an interrupted backup left and makes a whole one, fsynced by pg_basebackup itself. */

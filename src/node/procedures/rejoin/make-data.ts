@@ -1,4 +1,5 @@
 /** Makes the data directory follow the survivor's history: as it is, by pg_rewind, or by a base backup that takes its place. */
+import { dirname } from 'node:path';
 import type { DivergenceAccount } from '../../../core/model/account.ts';
 import { decideRejoin, type RejoinDecision } from '../../../core/divergence/decide-rejoin.ts';
 import { PrimacyError } from '../../../core/model/primacy-error.ts';
@@ -8,7 +9,12 @@ import {
   type RejoinMethod,
 } from '../../../world/files/rejoin-manifest.ts';
 import { findBackupPlaces, keptPathOf } from '../../../world/postgres/backup-places.ts';
-import { readTablespaces, takeBaseBackup } from '../../../world/postgres/base-backup.ts';
+import {
+  diskWasFull,
+  readTablespaces,
+  removeHalfCopy,
+  takeBaseBackup,
+} from '../../../world/postgres/base-backup.ts';
 import { readControlFile, type ControlFile } from '../../../world/postgres/control-data.ts';
 import { rewindCommand, rewindSucceeded } from '../../../world/postgres/rewind.ts';
 import { checkpoint, readSurvivorFacts, type SurvivorFacts } from '../../../world/postgres/survivor.ts';
@@ -36,7 +42,7 @@ export async function makeData(
   manifest: RejoinManifest,
   spoiled: boolean,
 ): Promise<RejoinManifest> {
-  const how = await decide(it, spoiled);
+  const how = await decide(it, spoiled, manifest.backupComplete);
   const decided = await advance(it, { ...manifest, phase: 'rewinding', how });
   if (how === 'basebackup') return replaceByBackup(it, decided);
   if (how === 'none' || (await rewind(it))) return decided;
@@ -53,11 +59,15 @@ function describe({ how, why }: RejoinDecision): string {
   return `${how}: ${why}`;
 }
 
-async function decide(it: Rejoining, spoiled: boolean): Promise<RejoinMethod> {
+/** `complete`: a copy stands beside the directory and is whole; any other is removed. */
+async function decide(it: Rejoining, spoiled: boolean, complete: boolean): Promise<RejoinMethod> {
   const { context, account, survivor, step } = it;
   const obstacle = await step(
     'preflight',
-    () => preflight(context, survivor),
+    async () => {
+      if (!complete) await removeHalfCopy(context.cluster.postgres.dataDirectory);
+      return preflight(context, survivor);
+    },
     (why) => why ?? 'pg_rewind can work',
   );
   // A spoiled directory may have no readable control file; nothing of it is needed.
@@ -130,6 +140,15 @@ async function checkpointSurvivor({ context, survivor }: Rejoining): Promise<voi
     );
 }
 
+function diskFull({ context, survivor }: Rejoining): PrimacyError {
+  const place = dirname(context.cluster.postgres.dataDirectory);
+  return new PrimacyError(
+    'command-failed',
+    `cannot copy ${survivor.name} to ${context.node.name}: the disk of ${place} is full; the old data directory is whole: make room, and the rejoin goes on`,
+    { retryable: true },
+  );
+}
+
 async function replaceByBackup(it: Rejoining, manifest: RejoinManifest): Promise<RejoinManifest> {
   const { context, survivor, step } = it;
   const { postgres, timings } = context.cluster;
@@ -147,6 +166,7 @@ async function replaceByBackup(it: Rejoining, manifest: RejoinManifest): Promise
       () => takeBaseBackup(context.runner, postgres, places, options),
       (taken) => describeResult(taken.command, taken.result),
     );
+    if (diskWasFull(result)) throw diskFull(it);
     if (result.kind !== 'done')
       throw new PrimacyError(
         'command-failed',
