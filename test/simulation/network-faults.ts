@@ -31,6 +31,15 @@ export function isolation(world: World, victim: Host): Mend {
   );
 }
 
+export function parting(world: World, left: Iterable<Host>, right: Iterable<Host>): Mend {
+  const others = [...right];
+  return cut(
+    world,
+    [...left].flatMap((a) => others.flatMap((b) => bothWays(a, b))),
+    PATHS,
+  );
+}
+
 function bothWays(a: Host, b: Host): readonly (readonly [Host, Host])[] {
   return [
     [a, b],
@@ -87,8 +96,7 @@ export const NETWORK_FAULTS: Readonly<Record<string, Begin>> = {
   'parted groups': (world, _, random) => {
     const [left, right] = [new Set<Host>(), new Set<Host>()];
     for (const host of world.hosts) (random.chance(0.5) ? left : right).add(host);
-    const across = [...left].flatMap((a) => [...right].flatMap((b) => bothWays(a, b)));
-    return across.length === 0 ? null : cut(world, across, PATHS);
+    return left.size === 0 || right.size === 0 ? null : parting(world, left, right);
   },
   'lossy network': ({ network }, _, random) => {
     network.loss = random.between(0.1, 0.8);

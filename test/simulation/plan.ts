@@ -1,7 +1,7 @@
 /** What a seed means: a cluster, and the schedule of what will go wrong in it. Plain values, which can be written down, shortened and replayed. */
 import type { NodeName } from '../../src/core/model/names.ts';
 import { FAULTS } from './faults.ts';
-import { HOLDER_LAST, IN_ORDER } from './people.ts';
+import { HOLDER_LAST, IN_ORDER, PARTED } from './people.ts';
 import { Random } from './random.ts';
 import { drawTerms, type Timings } from './terms.ts';
 
@@ -87,7 +87,11 @@ export function drawPlan(seed: number, pace: Pace = PACES.short, more: readonly 
   const random = Random.of(seed);
   const setting = drawSetting(random);
   const { disturbedMs, leastFaults } = pace;
-  const faults = [...drawFaults(random, setting, pace, more), ...drawChange(random, setting, pace)]
+  const faults = [
+    ...drawFaults(random, setting, pace, more),
+    ...drawChange(random, setting, pace),
+    ...drawParting(seed, setting, pace),
+  ]
     .toSorted((a, b) => a.at - b.at)
     .map((it, number) => ({ ...it, number }));
   return { seed, setting, faults, disturbedMs, leastFaults };
@@ -161,4 +165,18 @@ function drawChange(random: Random, { hosts, change }: Setting, pace: Pace): rea
     at += random.edgy(100, restMs);
     return { at, name, on, primary: false, lastsMs: 0, seed: Math.floor(random.next() * 1e9) * random.sign };
   });
+}
+
+/** So that its chance is another one than that of the rest, which stays what it was. */
+const PARTING = 0x51ed270b;
+
+/** Voters that change can part just between those who know and those who do not: no chance would find that in a million seeds. */
+function drawParting(seed: number, { hosts, voters, change }: Setting, pace: Pace): readonly Unnumbered[] {
+  const random = Random.of(seed ^ PARTING);
+  const [first] = hosts;
+  if (change === null || first === undefined || change.voters.length === voters.length) return [];
+  const at = SETTLED_AT_MS + random.between(0, pace.disturbedMs / 2);
+  const lastsMs = Math.round(random.between(8_000, 20_000));
+  const own = Math.floor(random.next() * 1e9) * random.sign;
+  return [{ at, name: PARTED, on: first.name, primary: false, lastsMs, seed: own }];
 }

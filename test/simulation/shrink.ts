@@ -1,5 +1,5 @@
 /** Makes a failing plan small enough for a person to read: fewer faults, fewer hosts, less time, while it still fails the same way. */
-import { IN_ORDER, HOLDER_LAST } from './people.ts';
+import { CHANGES } from './people.ts';
 import type { Plan, PlannedFault } from './plan.ts';
 import { simulate } from './simulate.ts';
 import type { Subject } from './subject.ts';
@@ -97,7 +97,7 @@ class Search {
 }
 
 function isChange({ name }: PlannedFault): boolean {
-  return name === IN_ORDER || name === HOLDER_LAST;
+  return name in CHANGES;
 }
 
 function withoutChange(plan: Plan, better: (candidate: Plan) => Plan): Plan {
