@@ -10,6 +10,7 @@ import { known, unknown, type Known } from '../core/model/known.ts';
 import { errorText } from '../core/model/primacy-error.ts';
 import type { Role } from '../core/model/role.ts';
 import {
+  isIsolatedPostmaster,
   isStartupProcess,
   postmasterOf,
   processAgain,
@@ -112,6 +113,7 @@ function summarize(processes: readonly PostgresProcess[]): ServerProcesses {
     count: processes.length,
     postmaster: postmaster === null ? 'absent' : stopped ? 'stopped' : 'running',
     startupProcess: processes.some(isStartupProcess),
+    isolated: postmaster !== null && isIsolatedPostmaster(postmaster),
   };
 }
 

@@ -28,6 +28,8 @@ export interface ServerProcesses {
   readonly postmaster: 'running' | 'stopped' | 'absent';
   /** True where the startup process lives: the server replays WAL before it lets anybody in. */
   readonly startupProcess: boolean;
+  /** True where one of our procedures started it for itself alone: a standby that nobody else can reach. */
+  readonly isolated: boolean;
 }
 
 export interface RoleEvidence {
@@ -51,10 +53,16 @@ export function decideRole(evidence: RoleEvidence): RoleDecision {
   if (processes.kind === 'unknown') {
     return { role: 'unknown', reason: `${answer.detail}; ${processes.reason}` };
   }
-  const { count, postmaster, startupProcess } = processes.value;
+  const { count, postmaster, startupProcess, isolated } = processes.value;
   if (count === 0) return { role: 'down', reason: 'no process of the data directory' };
   if (postmaster === 'absent') {
     return { role: 'unknown', reason: `the postmaster is gone but ${count} of its processes remain` };
+  }
+  if (isolated && answer.kind === 'refused') {
+    return {
+      role: 'starting',
+      reason: 'an isolated standby, which only the procedure that started it can reach',
+    };
   }
   if (answer.kind === 'not-now' && startupProcess) return { role: 'starting', reason: answer.detail };
   return { role: 'unknown', reason: answer.detail };

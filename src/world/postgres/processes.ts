@@ -1,7 +1,9 @@
 /** Finds the processes of a PostgreSQL data directory by their working directory, without touching the data directory itself. */
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { realpath } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { PrimacyError } from '../../core/model/primacy-error.ts';
+import { ISOLATED_PREFIX } from './recovery-settings.ts';
 
 export interface PostgresProcess {
   readonly pid: number;
@@ -52,6 +54,12 @@ export function postmasterOf(processes: readonly PostgresProcess[]): PostgresPro
 /** True for the process that replays WAL at start; its title may carry the cluster's name. */
 export function isStartupProcess(it: Pick<PostgresProcess, 'title'>): boolean {
   return /^postgres: (.+: )?startup\b/.test(it.title);
+}
+
+/** True for a postmaster that one of our procedures started on no address, with a socket in a folder of its own (isolated-server.ts). */
+export function isIsolatedPostmaster(it: Pick<PostgresProcess, 'title'>): boolean {
+  const folder = / unix_socket_directories=(\S+)/.exec(it.title)?.[1] ?? '';
+  return basename(folder).startsWith(ISOLATED_PREFIX) && / listen_addresses=(?: |$)/.test(it.title);
 }
 
 /** True for the process that exists only outside recovery: where it lives, the server can be written. */

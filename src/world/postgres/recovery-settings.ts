@@ -57,6 +57,9 @@ function escapeField(value: string): string {
   return value.replaceAll(/[\\:]/g, String.raw`\$&`);
 }
 
+/** How the folder of an isolated server's socket begins: by it anybody can tell such a server from the node's own. */
+export const ISOLATED_PREFIX = 'isolated-';
+
 /** Alone, read-only, unreachable by network, on its own timeline: the settings of an isolated recovery (facts.md section 6). */
 export function isolatedSettings(timeline: number, socketDirectory: string): Settings {
   return {

@@ -1,8 +1,11 @@
 /** The role rules against real servers that run, stop and promote: a look says what was seen, never what was. */
-import { rm, writeFile } from 'node:fs/promises';
+import { chown, mkdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { pollUntil, systemClock } from '../../../src/world/clock.ts';
+import { ISOLATED_PREFIX, isolatedSettings } from '../../../src/world/postgres/recovery-settings.ts';
+import { startPostgres } from '../../../src/world/postgres/service.ts';
+import { localRunner } from '../../../src/world/remote/local-runner.ts';
 import {
   createPlayground,
   promoteServer,
@@ -50,6 +53,22 @@ test('a standby is a standby, and after its promotion a primary on the next time
   expect(look.sample.value.history.value).toMatch(/^1\t/);
   await stopServer(standby, 'immediate');
   expect(await looker.look()).toMatchObject({ role: 'down', sample: { kind: 'unknown' } });
+});
+
+test('what a procedure started for itself alone is starting, and not a server that hangs', async () => {
+  const discarded = await playground.createStandby('pg9', primary);
+  await stopServer(discarded, 'fast');
+  const sockets = join(playground.directory, `${ISOLATED_PREFIX}pg9`);
+  const { uid, gid } = await stat(discarded.postgres.dataDirectory);
+  await mkdir(sockets);
+  await chown(sockets, uid, gid);
+  const started = await startPostgres(localRunner, discarded.postgres, 30, isolatedSettings(1, sockets));
+  expect(started.kind).toBe('done');
+  expect(await lookerFor(discarded.postgres).look()).toMatchObject({
+    role: 'starting',
+    roleReason: expect.stringMatching(/^an isolated standby/) as unknown,
+    sample: { kind: 'unknown' },
+  });
 });
 
 test('a standby without a WAL receiver keeps its role, and its timeline as long as no later history is there', async () => {

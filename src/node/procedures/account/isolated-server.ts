@@ -10,7 +10,7 @@ import { readOptional } from '../../../world/files/read-optional.ts';
 import { awaitFreeLockFile } from '../../../world/postgres/kill.ts';
 import { processesOf } from '../../../world/postgres/processes.ts';
 import { psqlJson, type PsqlTarget } from '../../../world/postgres/psql-lines.ts';
-import { isolatedSettings } from '../../../world/postgres/recovery-settings.ts';
+import { ISOLATED_PREFIX, isolatedSettings } from '../../../world/postgres/recovery-settings.ts';
 import { logFileOf, startPostgres } from '../../../world/postgres/service.ts';
 import { describeResult } from '../../../world/remote/runner.ts';
 import type { ProcedureContext } from '../context.ts';
@@ -18,7 +18,6 @@ import type { RunStep } from '../run-step.ts';
 import { endPostgres } from '../stop-postgres.ts';
 
 const POLL_MILLIS = 20;
-const PREFIX = 'salvage-';
 
 export interface IsolatedServer {
   /** How to ask one of its databases. */
@@ -37,7 +36,7 @@ export async function withIsolatedServer<T>(
   act: (server: IsolatedServer) => Promise<T>,
 ): Promise<T> {
   const { cluster, paths } = context;
-  const sockets = await mkdtemp(join(paths.runDirectory, PREFIX));
+  const sockets = await mkdtemp(join(paths.runDirectory, ISOLATED_PREFIX));
   try {
     const target = (database: string): PsqlTarget => ({
       postgres: cluster.postgres,
@@ -65,7 +64,7 @@ export async function endLeftIsolated(context: ProcedureContext, step: RunStep):
   if ((await processesOf(dataDirectory)).length === 0) return;
   const lockFile = (await readOptional(join(dataDirectory, 'postmaster.pid'))) ?? '';
   // The fifth line is the folder of its socket.
-  if (lockFile.split('\n')[4]?.startsWith(join(context.paths.runDirectory, PREFIX)) === true)
+  if (lockFile.split('\n')[4]?.startsWith(join(context.paths.runDirectory, ISOLATED_PREFIX)) === true)
     await endPostgres(context, step);
 }
 

@@ -7,8 +7,13 @@ import {
 } from '../../../../src/core/guard/decide-role.ts';
 import { known, unknown, type Known } from '../../../../src/core/model/known.ts';
 
-const running: ServerProcesses = { count: 7, postmaster: 'running', startupProcess: false };
-const nobody: ServerProcesses = { count: 0, postmaster: 'absent', startupProcess: false };
+const running: ServerProcesses = {
+  count: 7,
+  postmaster: 'running',
+  startupProcess: false,
+  isolated: false,
+};
+const nobody: ServerProcesses = { ...running, count: 0, postmaster: 'absent' };
 const answered = (more: Partial<Extract<ServerAnswer, { kind: 'answered' }>> = {}): ServerAnswer => ({
   kind: 'answered',
   inRecovery: false,
@@ -68,6 +73,12 @@ const cases: readonly [string, string, Known<ServerProcesses>, ServerAnswer][] =
   ],
   ['unknown', 'not now, without one: shutting down', known(running), failed('not-now')],
   ['unknown', 'refused while the postmaster lives', known(running), failed('refused')],
+  [
+    'starting',
+    'refused by an isolated standby of our own',
+    known({ ...running, startupProcess: true, isolated: true }),
+    failed('refused'),
+  ],
   ['unknown', 'rejected login', known(running), failed('rejected')],
   ['unknown', 'silence', known(running), failed('silent')],
   ['unknown', 'orphans without a postmaster', known({ ...running, postmaster: 'absent' }), failed('refused')],
