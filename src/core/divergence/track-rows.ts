@@ -69,6 +69,8 @@ interface Followed {
   readonly updated: Map<PlaceKey, PlaceKey>;
   readonly deleted: DeletedRow[];
   readonly crowded: BitSet;
+  /** Places where no version of the fork lies any more: one that changes there again was put there since, by a record without places. */
+  readonly passed: BitSet;
   vanished: number;
 }
 
@@ -133,6 +135,7 @@ class Tracker implements RowTracker {
         updated: new Map(),
         deleted: [],
         crowded: createBitSet(),
+        passed: createBitSet(),
         vanished: 0,
       };
       this.#files.set(node, file);
@@ -147,6 +150,7 @@ class Tracker implements RowTracker {
         file.blocks.add(change.at.block);
         file.updated.delete(placeKey(change.at));
         file.inserted.add(placeKey(change.at));
+        file.passed.add(placeKey(change.at));
         return;
       case 'undo-insert':
         file.inserted.remove(placeKey(change.at));
@@ -168,26 +172,31 @@ class Tracker implements RowTracker {
   }
 
   #update(file: Followed, from: PlaceKey, to: PlaceKey): void {
-    if (file.inserted.has(from)) {
+    const origin = file.updated.get(from);
+    if (isNew(file, from)) {
       file.inserted.remove(from);
       file.inserted.add(to);
+      file.passed.add(to);
+      file.updated.delete(to);
       return;
     }
-    const origin = file.updated.get(from);
     if (origin === undefined && !this.#hasRoom()) return;
+    file.passed.add(from);
+    file.passed.add(to);
     file.inserted.remove(to);
     file.updated.delete(from);
     file.updated.set(to, origin ?? from);
   }
 
   #delete(file: Followed, at: PlaceKey, xid: number): void {
-    if (file.inserted.has(at)) {
+    if (isNew(file, at)) {
       file.inserted.remove(at);
       file.vanished += 1;
       return;
     }
     const origin = file.updated.get(at);
     if (origin === undefined && !this.#hasRoom()) return;
+    file.passed.add(at);
     file.updated.delete(at);
     file.deleted.push({ origin: origin ?? at, xid });
   }
@@ -200,6 +209,11 @@ class Tracker implements RowTracker {
     this.#tracked += 1;
     return true;
   }
+}
+
+/** Whether the row at this place was inserted after the fork. */
+function isNew({ inserted, passed, updated }: Followed, at: PlaceKey): boolean {
+  return inserted.has(at) || (passed.has(at) && !updated.has(at));
 }
 
 const COPIED = /blkref #\d+: rel (\d+\/\d+\/\d+) blk (\d+)/g;

@@ -74,6 +74,23 @@ test('a place that is used again belongs to the new row', () => {
   expect(rows?.deleted).toEqual([]);
 });
 
+const MANY_MORE = record(10, `MULTI_INSERT 3 tuples flags 0x02${at(0)}`, 'Heap2');
+
+test('a place whose row of the fork is gone belongs to a row of a later record that does not tell its places', () => {
+  const deleted = [{ origin: key(1), xid: 10 }];
+  expect(follow([remove(1), MANY_MORE, remove(1)])).toMatchObject({ deleted, vanished: 1 });
+  const rows = follow([remove(1), MANY_MORE, update(1, 5), update(5, 6)]);
+  expect(rows).toMatchObject({ deleted, vanished: 0 });
+  expect([...(rows?.updated ?? [])]).toEqual([]);
+});
+
+test('so does a place where only versions of after the fork have been', () => {
+  expect(follow([insert(5), remove(5), MANY_MORE, remove(5)])).toMatchObject({ deleted: [], vanished: 2 });
+  const rows = follow([update(1, 5), update(5, 6), MANY_MORE, remove(5)]);
+  expect(rows).toMatchObject({ deleted: [], vanished: 1 });
+  expect([...(rows?.updated ?? [])]).toEqual([[key(6), key(1)]]);
+});
+
 test('beyond the limit old versions are not followed, and that is counted', () => {
   const tracker = createRowTracker({
     committed: { has: () => true },
