@@ -7,11 +7,12 @@ import { act } from './act.ts';
 import type { Host, ProcessState } from './host.ts';
 import { serviceOf, viewOf } from './lease-of.ts';
 import { dutySnapshot, isCalm, isResting, report, urgencyOf } from './look.ts';
+import { Hearsay } from './hearsay.ts';
 import { Readiness } from './readiness.ts';
 import { keepStreaming, keepSynchronous } from './streaming.ts';
 import type { Configuration } from './terms.ts';
 import { takeUp } from './take-up.ts';
-import { Voting } from './voting.ts';
+import { emptyReport, Voting } from './voting.ts';
 import type { World } from './world.ts';
 
 const WATCH_MS = 50;
@@ -25,6 +26,7 @@ export class Agent {
   readonly startedAt: number;
   readonly voting: Voting;
   readonly service: LeaseService = serviceOf(this);
+  readonly hearsay: Hearsay = new Hearsay(this.service);
   readonly readiness: Readiness = new Readiness(this);
   state: ProcessState = 'runs';
   /** What it is doing; null = nothing. */
@@ -33,6 +35,7 @@ export class Agent {
   refusal: string | null = null;
   /** What was decided last. */
   duty: Duty | null = null;
+  #report: NodeReport;
   #held: (() => void)[] = [];
   #lookedAt = 0;
   #urgency = 0;
@@ -46,8 +49,8 @@ export class Agent {
     this.host = host;
     this.configuration = configuration;
     this.startedAt = world.now;
-    host.lastPrimaries.clear();
     this.voting = new Voting(this);
+    this.#report = emptyReport(host);
     this.#watchIn(world.random.between(0, 5));
   }
 
@@ -125,6 +128,8 @@ export class Agent {
     }
     if (!this.voting.writes) this.voting.use((machine, clock) => machine.tick(clock));
     takeUp(this);
+    this.hearsay.take();
+    this.#tell();
     if (this.host.kind === 'database') this.#lookAround();
     const { random } = this.world;
     this.#watchIn((this.#restMs() - 4 * random.next()) / this.host.rate);
@@ -149,8 +154,15 @@ export class Agent {
     if (!changed && this.clock - this.#lookedAt < interval) return;
     this.#lookedAt = this.clock;
     const lease = viewOf(this);
-    this.machine.setReport(report(this, lease));
+    this.#report = report(this, lease);
+    this.#tell();
     this.#doDuty(lease);
+  }
+
+  /** What it remembers grows older between two looks. */
+  #tell(): void {
+    const remembers = this.hearsay.remembered(this.clock);
+    this.machine.setReport({ ...this.#report, remembers });
   }
 
   #doDuty(lease: DutyLease): void {

@@ -12,12 +12,11 @@ import type { Role } from '../../src/core/model/role.ts';
 import { othersOf, votersSeen } from '../../src/node/keeper/lease-view.ts';
 import { unheardFor } from '../../src/node/keeper/unheard-primary.ts';
 import type { Agent } from './agent.ts';
-import type { Host, SeenPrimary } from './host.ts';
+import type { Host } from './host.ts';
 import { FRESH_MS } from './lease-of.ts';
 import { SYSTEM, type Certificate } from './server.ts';
 
 const LOSS_BYTES = 16_777_216;
-const UNKNOWN_BY_NOW = unknown('not looked at in this world');
 
 export function roleOf(host: Host): Role {
   switch (host.server.state) {
@@ -33,32 +32,13 @@ export function roleOf(host: Host): Role {
 }
 
 /** The giver of the lease, or the newest lease's holder; where that is this node or nobody, whoever was last seen as a primary. */
-export function lastPrimary(
-  { host, machine }: Agent,
-  giver: NodeName | null,
-  lease: DutyLease,
-): SeenPrimary | null {
+export function lastPrimary(agent: Agent, giver: NodeName | null, lease: DutyLease): Known<LastPrimary> {
+  const { host, machine, hearsay, clock } = agent;
   const holder = giver ?? machine.bequest?.lease.holder ?? lease.newest?.lease.holder ?? host.name;
-  if (holder !== host.name) return host.lastPrimaries.get(holder) ?? null;
-  for (const anybody of host.lastPrimaries.values()) return anybody;
-  return null;
-}
-
-function asEvidence(agent: Agent, seen: SeenPrimary | null): Known<LastPrimary> {
-  if (seen === null) return unknown('no primary was seen since this agent was started');
-  const { server, node } = seen.report;
-  if (server === null) return UNKNOWN_BY_NOW;
-  const orUnknown = <T>(it: T | null): Known<T> => (it === null ? UNKNOWN_BY_NOW : known(it));
-  return known({
-    node,
-    ageMs: agent.clock - seen.at,
-    systemIdentifier: orUnknown<string>(server.systemIdentifier),
-    timeline: orUnknown(server.timeline),
-    historyHash: orUnknown(server.historyHash),
-    lsn: server.lsn === null ? UNKNOWN_BY_NOW : known(parseLsn(server.lsn)),
-    heartbeat: orUnknown(server.heartbeat),
-    synchronous: known(server.synchronous ?? ASYNCHRONOUS),
-  });
+  const former = holder === host.name ? hearsay.anybody(clock) : holder;
+  return former === null
+    ? unknown('no primary was seen since this agent was started')
+    : hearsay.of(former, clock);
 }
 
 function workOn(host: Host, way: Way, { pause }: DutyLease): string | null {
@@ -98,7 +78,7 @@ export function failoverSnapshot(agent: Agent, way: Way, lease: DutyLease): Fail
   const { now } = world;
   const { service } = agent;
   const giver = way === 'certain-death' ? (machine.bequest?.lease.holder ?? null) : null;
-  const last = asEvidence(agent, lastPrimary(agent, giver, lease));
+  const last = lastPrimary(agent, giver, lease);
   const primary =
     last.kind === 'known' && last.value.node !== host.name ? world.hostNamed(last.value.node) : null;
   const reached: Known<Reach> =

@@ -1,7 +1,6 @@
 /** One host: power, a clock of its own, what is on its disk and on its tmpfs, its server, and the processes that guard it. */
 import type { VoterMemory } from '../../src/core/lease/voter.ts';
 import type { NodeName } from '../../src/core/model/names.ts';
-import type { NodeReport } from '../../src/core/model/node-report.ts';
 import type { Agent } from './agent.ts';
 import { Fitness } from './fitness.ts';
 import { FakeServer, type Certificate } from './server.ts';
@@ -14,12 +13,6 @@ export type ProcessState = 'runs' | 'stopped' | 'dead';
 export interface LeaseFile {
   readonly until: number;
   readonly epoch: number;
-}
-
-/** What a node said of itself as a primary. `at` by the clock that the host which heard it had then. */
-export interface SeenPrimary {
-  readonly report: NodeReport;
-  readonly at: number;
 }
 
 /** What the dead primary proved that gave its lease to this node. */
@@ -52,8 +45,6 @@ export class Host {
   adopted = true;
   /** True times of failovers of this node that no verified rejoin followed. */
   failovers: number[] = [];
-  /** What the others last said of themselves as primaries. */
-  readonly lastPrimaries: Map<NodeName, SeenPrimary> = new Map();
   /** Leases that a majority granted to this node, by uuid, and claims in vain that continued them. */
   readonly lineage: Set<string> = new Set();
   /** Whose WAL this node owes, because it was given that one's lease and is not promoted yet; null = it owes none. On disk. */

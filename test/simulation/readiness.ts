@@ -1,7 +1,7 @@
 /** Whether a simulated node says that it is ready to succeed: judged anew only where something has changed that this is judged from. */
 import type { DutyLease } from '../../src/core/guard/duty.ts';
 import type { FailoverSnapshot } from '../../src/core/guard/failover-snapshot.ts';
-import { mapKnown, unknown } from '../../src/core/model/known.ts';
+import { mapKnown, unknown, valueOr } from '../../src/core/model/known.ts';
 import type { Agent } from './agent.ts';
 import { failoverSnapshot, lastPrimary, roleOf } from './evidence.ts';
 
@@ -69,17 +69,9 @@ export class Readiness {
     const last = lastPrimary(this.#agent, machine.bequest?.lease.holder ?? null, lease);
     const own = [server.state, roleOf(host), server.system, server.timeline, server.history, keepalived];
     const flaws = [fitness.changes, failovers.map((at) => whole(world.now - at)).join()];
-    if (last === null) return [...own, ...flaws, lease.pause, machine.bequest];
-    const { systemIdentifier, timeline, historyHash } = last.report.server ?? {};
-    return [
-      ...own,
-      ...flaws,
-      lease.pause,
-      machine.bequest,
-      systemIdentifier,
-      timeline,
-      historyHash,
-      last.report.node,
-    ];
+    if (last.kind === 'unknown') return [...own, ...flaws, lease.pause, machine.bequest];
+    const { node, systemIdentifier, timeline, historyHash } = last.value;
+    const branch = [valueOr(systemIdentifier, null), valueOr(timeline, null), valueOr(historyHash, null)];
+    return [...own, ...flaws, lease.pause, machine.bequest, node, ...branch];
   }
 }

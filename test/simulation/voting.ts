@@ -185,9 +185,6 @@ export class Voting {
 
   #take(message: Message): void {
     this.use((machine, clock) => machine.receive(message, clock));
-    const { answer } = this.machine.peers.get(message.from) ?? { answer: null };
-    if (answer?.report.server?.role === 'primary')
-      this.#agent.host.lastPrimaries.set(message.from, { report: answer.report, at: answer.sentAt });
   }
 
   /** Writes the deadline where it grew: in centiseconds, rounded down. */
@@ -216,7 +213,7 @@ export class Voting {
   }
 }
 
-function emptyReport(host: Host): NodeReport {
+export function emptyReport(host: Host): NodeReport {
   const { name: node, kind, priority, adopted } = host;
   const nothing = { server: null, holdsVip: null, fenced: null, readyToSucceed: false, sights: [] };
   return { node, kind, priority, adopted, ...nothing };
