@@ -104,6 +104,7 @@ function answered(look: PostgresLook): Omit<PostgresObservation, 'control'> {
     replayLsn: position(it.replayLsn),
     receiver: known(it.receiver),
     senders: known(it.senders),
+    suspendedSynchronous: it.suspendedSynchronous,
   };
 }
 
@@ -120,6 +121,7 @@ function unanswered(reason: string): PostgresObservation {
     replayLsn: nothing,
     receiver: nothing,
     senders: nothing,
+    suspendedSynchronous: nothing,
     control: nothing,
   };
 }

@@ -35,6 +35,7 @@ export function primaryPostgres(changes: Partial<PostgresObservation> = {}): Pos
     replayLsn: NOT_HERE,
     receiver: known(null),
     senders: known([]),
+    suspendedSynchronous: known(null),
     control: NOT_HERE,
     ...changes,
   };

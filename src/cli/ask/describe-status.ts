@@ -7,6 +7,7 @@ export function describeStatus(clusters: readonly ClusterStatus[]): readonly str
     `Cluster ${cluster.cluster} is ${cluster.healthy ? 'healthy' : 'not healthy'} (VIP ${cluster.vip}, policy ${cluster.policy}, ${cluster.at}).`,
     `  ${describeLease(cluster)}`,
     ...describePeople(cluster),
+    ...describeSuspended(cluster),
     ...cluster.nodes.map((node) => `  ${describeNode(node)}`),
     ...cluster.findings.map((finding) => `  Found ${finding.kind}: ${finding.summary}.`),
     ...cluster.alerts.map(
@@ -31,6 +32,14 @@ function describePeople({ pause, override }: ClusterStatus): readonly string[] {
     ...(override === null
       ? []
       : [`  ${override.node} is primary by a person's word, until ${override.until}: ${override.reason}.`]),
+  ];
+}
+
+function describeSuspended({ suspendedSynchronous: it }: ClusterStatus): readonly string[] {
+  if (it === null) return [];
+  const by = it.by === null ? '' : ` by the agent of ${it.by}`;
+  return [
+    `  ${it.node} commits without a synchronous standby, suspended${by} since ${it.since}: "${it.names}" is restored when enough of them stream.`,
   ];
 }
 

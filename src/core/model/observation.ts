@@ -40,6 +40,15 @@ export interface ControlData {
   readonly rewindPossible: boolean;
 }
 
+/** `synchronous_standby_names` as a new primary has put it aside, because it has no standby yet. */
+export interface SuspendedNames {
+  /** The setting that will be restored. */
+  readonly names: string;
+  /** The node whose agent did it; null where the record does not say. */
+  readonly by: string | null;
+  readonly at: EpochMillis;
+}
+
 export interface PostgresObservation {
   readonly role: Role;
   /** Why this role, in words: `pg_is_in_recovery() is false`, `no process of the data directory`. */
@@ -55,6 +64,8 @@ export interface PostgresObservation {
   /** Null where the server has no WAL receiver. */
   readonly receiver: Known<WalReceiver | null>;
   readonly senders: Known<readonly WalSender[]>;
+  /** Null where nothing is suspended. A record that a standby has was copied from a primary, and means nothing there. */
+  readonly suspendedSynchronous: Known<SuspendedNames | null>;
   /** Read only while the server is down. */
   readonly control: Known<ControlData>;
 }

@@ -7,7 +7,7 @@ import {
   readSuspended,
   restoreStatements,
   SUSPENDED_SETTING,
-  SUSPEND_STATEMENTS,
+  suspendStatements,
   type SuspendedSynchronous,
 } from '../../world/postgres/suspended-synchronous.ts';
 import type { ProcedureContext } from '../procedures/context.ts';
@@ -23,8 +23,10 @@ const IN_FORCE: Statement = {
  * Recorded first, then emptied; returns the setting as it was, null where it was empty. Works in recovery and outside. Only for a server on
  * which no commit can wait yet: emptying the setting acknowledges every one that does (peers.md lesson 3).
  */
-export async function suspendSynchronous(context: Context): Promise<string | null> {
-  const names = (await psql(context, SUSPEND_STATEMENTS)).split('\n')[0] ?? '';
+export async function suspendSynchronous(
+  context: Context & Pick<ProcedureContext, 'node'>,
+): Promise<string | null> {
+  const names = (await psql(context, suspendStatements(context.node.name))).split('\n')[0] ?? '';
   return names === '' ? null : names;
 }
 

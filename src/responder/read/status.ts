@@ -12,6 +12,7 @@ import type { FiringAlert } from '../store/alerts.ts';
 import type { Remediation } from '../store/remediations.ts';
 import { overrideSeen, pauseSeen } from './by-people.ts';
 import { rfc3339 } from './moment.ts';
+import { suspendedSeen } from './suspended.ts';
 
 export interface NodeStatus {
   readonly name: string;
@@ -63,6 +64,16 @@ export interface ClusterStatus {
   readonly pause: { readonly until: string; readonly by: string; readonly reason: string } | null;
   /** The lease is held by a person's word against the voters; null = it is not. */
   readonly override: { readonly node: string; readonly until: string; readonly reason: string } | null;
+  /**
+   * The primary has no synchronous standby yet and serves without: what is restored once enough of that set stream, and whose agent put it
+   * aside; null = nothing is suspended, or no primary was seen.
+   */
+  readonly suspendedSynchronous: {
+    readonly node: string;
+    readonly names: string;
+    readonly by: string | null;
+    readonly since: string;
+  } | null;
   readonly nodes: readonly NodeStatus[];
   readonly findings: readonly Finding[];
   readonly alerts: readonly { readonly name: string; readonly node: string | null; readonly since: string }[];
@@ -94,6 +105,7 @@ export function statusOf(parts: StatusParts): ClusterStatus {
     leaseHolder: holder?.node ?? null,
     pause: pauseSeen(snapshot),
     override: overrideSeen(snapshot),
+    suspendedSynchronous: suspendedSeen(snapshot),
     nodes: parts.nodes.map((node) => nodeStatus(node, snapshot.nodes.get(node.name as NodeName))),
     findings,
     alerts: parts.alerts.map(({ name, node, startsAt }) => ({ name, node, since: startsAt })),
@@ -181,6 +193,8 @@ function unknownOf(seen: NodeObservation): readonly string[] {
   check('rejoin', seen.rejoin);
   check('lease', seen.lease);
   check('keepalived', seen.keepalived);
+  if (seen.postgres?.role === 'primary')
+    check('suspended synchronous replication', seen.postgres.suspendedSynchronous);
   if (seen.keepalived?.kind === 'known' && seen.keepalived.value.running)
     check('VRRP state', seen.keepalived.value.vrrpState);
   if (seen.postgres?.role === 'unknown') gaps.push(`role: ${seen.postgres.roleReason}`);

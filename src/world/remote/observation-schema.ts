@@ -1,5 +1,6 @@
 /** Schema of a node's observation as it crosses the wire. */
 import { z } from 'zod';
+import { unknown } from '../../core/model/known.ts';
 import { VRRP_STATES, type NodeObservation } from '../../core/model/observation.ts';
 import { ROLES } from '../../core/model/role.ts';
 import {
@@ -49,6 +50,11 @@ export const observationSchema: z.ZodType<NodeObservation> = z.object({
           }),
         ),
       ),
+      suspendedSynchronous: knownOf(
+        z.object({ names: z.string(), by: z.string().nullable(), at: millis }).nullable(),
+      )
+        // A node of an older version does not tell.
+        .default(unknown('this node does not tell')),
       control: knownOf(
         z.object({
           systemIdentifier,

@@ -91,7 +91,7 @@ test('what stands in the user’s own file is left to it', async () => {
   await expect.poll(() => inForce()).toBe('pg9');
   const before = await lines();
   expect(await suspendSynchronous(context)).toBe('pg9');
-  expect(await suspended()).toMatchObject({ names: 'pg9', byAlterSystem: false });
+  expect(await suspended()).toMatchObject({ names: 'pg9', byAlterSystem: false, by: context.node.name });
   await restoreSynchronous(context, await suspended());
   await expect.poll(() => inForce()).toBe('pg9');
   expect(await lines()).toBe(before);

@@ -51,6 +51,9 @@ const status = z.strictObject({
   leaseHolder: z.string().nullable(),
   pause: z.strictObject({ until: moment, by: z.string(), reason: z.string() }).nullable(),
   override: z.strictObject({ node: z.string(), until: moment, reason: z.string() }).nullable(),
+  suspendedSynchronous: z
+    .strictObject({ node: z.string(), names: z.string(), by: z.string().nullable(), since: moment })
+    .nullable(),
   nodes: z.array(node),
   findings: z.array(finding),
   alerts: z.array(z.strictObject({ name: z.string(), node: z.string().nullable(), since: z.string() })),
