@@ -1,6 +1,9 @@
 /** Findings in, one plan or one refusal out. Pure; what was not seen never leads to a plan. */
 import { isPlannedStop } from '../guard/stop-markers.ts';
 import type { Finding } from '../diagnose/finding.ts';
+import { isLeave } from '../lease/leave.ts';
+import { describePause } from '../lease/pause.ts';
+import { pauseSeen, type SeenPause } from '../diagnose/pause-seen.ts';
 import { leaseHolder, mayHoldLease } from '../diagnose/lease-holder.ts';
 import { fenceMarkerOf, viewOf, type View } from '../diagnose/view.ts';
 import type { NodeName } from '../model/names.ts';
@@ -80,8 +83,16 @@ function fenceOneLoser(
   ];
   // With a third primary, or a survivor that is not primary yet, nothing can be verified; another round brings this node back.
   const isPrimary = view.primaries.some((node) => node.name === choice.survivor);
-  const affordable = choice.losers.length > 1 || !isPrimary ? steps.slice(0, 1) : steps;
-  return plan(view, playbook, loser, affordable, [choice.because, ...finding.evidence]);
+  const pause = pauseOfPeople(view);
+  const waits = choice.losers.length > 1 || !isPrimary || pause !== null;
+  const because = [choice.because, ...finding.evidence, ...(pause === null ? [] : [describePause(pause)])];
+  return plan(view, playbook, loser, waits ? steps.slice(0, 1) : steps, because);
+}
+
+/** An agent that begins again is no reason to leave a node where it is. */
+function pauseOfPeople({ snapshot }: View): SeenPause | null {
+  const pause = pauseSeen(snapshot);
+  return pause === null || isLeave(pause) ? null : pause;
 }
 
 /** A node that was seen not to be primary never needs the VIP, whatever the others are. */
@@ -94,6 +105,9 @@ function releaseVip(view: View, finding: Finding, node: NodeName): Plan | Refusa
 }
 
 function rejoin(view: View, finding: Finding, node: NodeName): Plan | Refusal {
+  const pause = pauseOfPeople(view);
+  if (pause !== null)
+    return refuse(view, finding, 'paused', `${node} is not joined: ${describePause(pause)}`);
   const holder = leaseHolder(view);
   const [unseen] = view.missing;
   if (holder === null && unseen !== undefined) return refuse(view, finding, 'not-all-seen', unseen);

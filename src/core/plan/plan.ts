@@ -43,6 +43,8 @@ export const REFUSAL_CODES = [
   'holds-lease',
   'agent-at-work',
   'role-starting',
+  /** People are at work: nothing is joined before their pause ends. */
+  'paused',
   'no-playbook',
 ] as const;
 export type RefusalCode = (typeof REFUSAL_CODES)[number];

@@ -2,6 +2,7 @@
 import type { NodeConfig } from '../../config/schema.ts';
 import type { Finding } from '../../core/diagnose/finding.ts';
 import { leaseHolder } from '../../core/diagnose/lease-holder.ts';
+import { pauseSeen } from '../../core/diagnose/pause-seen.ts';
 import { viewOf } from '../../core/diagnose/view.ts';
 import { valueOr, type Known } from '../../core/model/known.ts';
 import { formatLsn, type Lsn } from '../../core/model/lsn.ts';
@@ -10,7 +11,7 @@ import type { NodeObservation, Snapshot, VrrpState } from '../../core/model/obse
 import type { Role } from '../../core/model/role.ts';
 import type { FiringAlert } from '../store/alerts.ts';
 import type { Remediation } from '../store/remediations.ts';
-import { overrideSeen, pauseSeen } from './by-people.ts';
+import { overrideSeen } from './by-people.ts';
 import { rfc3339 } from './moment.ts';
 import { suspendedSeen } from './suspended.ts';
 

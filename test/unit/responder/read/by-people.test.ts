@@ -1,7 +1,8 @@
 /** A pause and an override, as status shows them out of what each voter has in writing. */
 import { expect, it } from 'vitest';
 import type { LeaseObservation, PauseObservation } from '../../../../src/core/model/observation.ts';
-import { overrideSeen, pauseSeen } from '../../../../src/responder/read/by-people.ts';
+import { pauseSeen } from '../../../../src/core/diagnose/pause-seen.ts';
+import { overrideSeen } from '../../../../src/responder/read/by-people.ts';
 import { leaseOf, primaryPostgres, seen, snapshotOf, standbyPostgres } from '../../../support/snapshot.ts';
 
 const until = new Date(snapshotOf({}).at + 60_000).toISOString();
