@@ -8,7 +8,12 @@ import type { OtherNode } from './duty.ts';
 export interface Candidate {
   readonly node: NodeName;
   readonly priority: number;
-  readonly server: { readonly lsn: string | null; readonly streamsAs?: string | null } | null;
+  readonly server: {
+    readonly lsn: string | null;
+    readonly streamsAs?: string | null;
+    readonly timeline?: number | null;
+    readonly historyHash?: string | null;
+  } | null;
 }
 
 /** The best ready successor: highest received LSN, then priority, then name. Null where none is ready. */

@@ -1,8 +1,9 @@
 /** F1 to F5, F10, F11, F17 and F20 to F22: whether this standby itself is fit, complete enough, and the best there is. */
 import type { Known } from '../model/known.ts';
 import { formatLsn, lsnDifferenceBytes, parseLsn } from '../model/lsn.ts';
-import { compareCandidates, type Candidate } from './choose-successor.ts';
+import type { Candidate } from './choose-successor.ts';
 import type { FailoverSnapshot, LastPrimary } from './failover-snapshot.ts';
+import { branchOf, standingOf, type Branch, type Standing } from './judge-rival.ts';
 import { judgeSynchronous, type SynchronousStandby } from './judge-synchronous.ts';
 import { allOf, fail, judge, pass, type Verdict } from './verdict.ts';
 
@@ -152,17 +153,33 @@ export function ownNetworkOk({ gatewayAnswers }: FailoverSnapshot): Verdict {
   );
 }
 
-/** F17: the least loss, then priority, then name. */
-export function bestCandidate({ self, priority, server, rivals }: FailoverSnapshot): Verdict {
+/** F17: the least loss, then priority, then name; among those that are on one history. */
+export function bestCandidate({ self, priority, server, rivals, lastPrimary }: FailoverSnapshot): Verdict {
   return judge(server.receiveLsn, (own) =>
     judge(rivals, (others) => {
       const me = { node: self, priority, server: { lsn: formatLsn(own) } };
-      const better = others.find((it) => compareCandidates(it, me) < 0);
-      return better === undefined
+      const last = lastPrimary.kind === 'known' ? lastPrimary.value : null;
+      const [mine, wanted] = [seenBranch(server), last === null ? null : seenBranch(last)];
+      const found = (standing: Standing): Candidate | undefined =>
+        others.find((it) => standingOf(it, me, mine, wanted) === standing);
+      const better = found('better');
+      if (better !== undefined)
+        return fail(`${better.node} is the better candidate (${better.server?.lsn ?? 'unknown position'})`);
+      const other = found('cannot-compare');
+      return other === undefined
         ? pass('no reachable standby is better')
-        : fail(`${better.node} is the better candidate (${better.server?.lsn ?? 'unknown position'})`);
+        : {
+            state: 'unknown',
+            reason: `${other.node} is on another history, and positions of two do not compare`,
+          };
     }),
   );
+}
+
+function seenBranch({ timeline, historyHash }: Pick<LastPrimary, 'timeline' | 'historyHash'>): Branch | null {
+  return timeline.kind === 'unknown' || historyHash.kind === 'unknown'
+    ? null
+    : branchOf(timeline.value, historyHash.value);
 }
 
 /** F20: promoted into an outage is no rescue. */
