@@ -30,8 +30,12 @@ export interface TestServer {
 /** A temporary folder with servers in it. Call `remove` in `afterAll`, always. */
 export interface Playground {
   readonly directory: string;
-  /** A new server by initdb, started, with `primacy`'s role, tables and grants. */
-  readonly createPrimary: (name: string, settings?: readonly string[]) => Promise<TestServer>;
+  /** A new server by initdb with those further options, started, with `primacy`'s role, tables and grants. */
+  readonly createPrimary: (
+    name: string,
+    settings?: readonly string[],
+    initialisation?: readonly string[],
+  ) => Promise<TestServer>;
   /** A streaming standby of `primary`, by pg_basebackup with those further options, started. */
   readonly createStandby: (
     name: string,
@@ -69,7 +73,8 @@ export async function createPlayground(): Promise<Playground> {
   };
   return {
     directory,
-    createPrimary: async (name, settings = []) => initialise(await place(name), settings),
+    createPrimary: async (name, settings = [], initialisation = []) =>
+      initialise(await place(name), settings, initialisation),
     createStandby: async (name, primary, options = []) => clone(await place(name), primary, options),
     remove: async () => {
       for (const server of servers) await endProcesses(server);
@@ -98,11 +103,15 @@ async function makeServer(directory: string, name: string, passwordFile: string)
   };
 }
 
-async function initialise(server: TestServer, settings: readonly string[]): Promise<TestServer> {
+async function initialise(
+  server: TestServer,
+  settings: readonly string[],
+  initialisation: readonly string[],
+): Promise<TestServer> {
   const { dataDirectory } = server.postgres;
   const options = ['-D', dataDirectory, '-k', '-N', '-U', 'postgres', '--no-instructions', '-E', 'UTF8'];
   const auth = ['--auth-local=trust', '--auth-host=scram-sha-256'];
-  await must('initdb', [...options, ...auth]);
+  await must('initdb', [...options, ...auth, ...initialisation]);
   await configure(server, [...BASE_SETTINGS, ...settings]);
   await startServer(server);
   await sql(server, ROLE_AND_TABLES);

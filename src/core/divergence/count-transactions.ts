@@ -1,18 +1,11 @@
 /** Counts what a stretch of WAL committed after the fork, per relation, and how much of it was anything but our own writes, in one pass. */
 import type { Lsn } from '../model/lsn.ts';
 import { createBitSet } from './bit-set.ts';
-import { countOf } from './heap-change.ts';
+import { countOf, isHousekeeping } from './heap-change.ts';
 import type { ChangeCount, CountOptions, TransactionCount, TransactionCounter } from './transaction-count.ts';
 import { transactionEndOf, type TransactionEnd } from './transaction-end.ts';
-import {
-  createdRelation,
-  databaseChangeOf,
-  nextXidOf,
-  oldestRunningXidOf,
-  precedes,
-  type FileNode,
-  type WalRecord,
-} from './wal-record.ts';
+import { MANAGER, precedes, type FileNode, type WalRecord } from './wal-record.ts';
+import { createdRelation, databaseChangeOf, nextXidOf, oldestRunningXidOf } from './xlog-facts.ts';
 
 /** What one transaction that has not ended did so far. */
 interface Open {
@@ -29,14 +22,8 @@ type Counted = { -readonly [K in keyof ChangeCount]: ChangeCount[K] };
 /** pg_statistic and pg_statistic_ext_data with their indexes and TOAST: what an automatic ANALYZE writes. */
 const STATISTICS = new Set(['2619', '2696', '2840', '2841', '3429', '3430', '3431', '3433']);
 
-/** Changes that undo or reorganise nothing a client wrote: clean-up on the way, hints, full pages, locks. */
-const HOUSEKEEPING: Readonly<Record<string, RegExp>> = {
-  XLOG: /^/,
-  Standby: /^/,
-  Storage: /^/,
-  Heap: /^(INPLACE|LOCK|HEAP_CONFIRM) /,
-  Heap2: /^(PRUNE|VACUUM|FREEZE_PAGE|VISIBLE|LOCK_UPDATED|NEW_CID) /,
-};
+/** Positions of the server, locks and files: none of it is a row. */
+const OF_THE_SERVER: ReadonlySet<number> = new Set([MANAGER.xlog, MANAGER.standby, MANAGER.storage]);
 
 /** Starts a count. Feed it every record from well before the fork to the end, in order. Memory: open transactions, files, a bit each commit. */
 export function createTransactionCounter(options: CountOptions): TransactionCounter {
@@ -61,8 +48,8 @@ class Counter implements TransactionCounter {
   #clientTransactions = 0;
   #unseenBeginnings = 0;
   #messages = 0;
-  #firstCommit: string | null = null;
-  #lastCommit: string | null = null;
+  #firstCommit: number | null = null;
+  #lastCommit: number | null = null;
 
   constructor({ fork, ignored }: CountOptions) {
     this.#fork = fork;
@@ -75,12 +62,12 @@ class Counter implements TransactionCounter {
     this.#firstWholeXid ??= nextXidOf(record);
     const { manager, xid } = record;
     if (!this.#isAfterFork) this.#sawBefore(xid === 0 ? (nextXidOf(record) ?? 0) - 1 : xid);
-    if (manager === 'Standby') this.#forgetEnded(oldestRunningXidOf(record));
-    else if (manager === 'Storage') this.#storage(record);
-    else if (manager === 'Database') this.#database(record);
+    if (manager === MANAGER.standby) this.#forgetEnded(oldestRunningXidOf(record));
+    else if (manager === MANAGER.storage) this.#storage(record);
+    else if (manager === MANAGER.database) this.#database(record);
     const end = transactionEndOf(record);
     if (end !== null) this.#settle(end);
-    else if (xid !== 0) this.#change(record);
+    else if (xid !== 0 && !OF_THE_SERVER.has(manager) && !isHousekeeping(record)) this.#change(record);
   }
 
   result(): TransactionCount {
@@ -135,21 +122,20 @@ class Counter implements TransactionCounter {
   }
 
   #change(record: WalRecord): void {
-    const { manager, description, xid } = record;
-    if (HOUSEKEEPING[manager]?.test(description) === true) return;
-    if (manager === 'LogicalMessage') {
+    const { manager, xid } = record;
+    if (manager === MANAGER.logicalMessage) {
       const open = this.#openOf(xid);
       open.isClient = true;
       open.messages += 1;
       return;
     }
-    const node = relationAt(description, 0);
-    if (node === null) return;
+    const node = record.blocks[0]?.file;
+    if (node === undefined) return;
     const open = this.#openOf(xid);
     open.isClient ||= this.#countsAsClient(node) || this.#anotherIsClient(record);
     const count = countOf(record);
     // A sequence has no rows; that it moved is known by its being here.
-    if (count === null && manager !== 'Sequence') return;
+    if (count === null && manager !== MANAGER.sequence) return;
     open.changes ??= new Map();
     let counted = open.changes.get(node);
     if (counted === undefined) {
@@ -160,14 +146,9 @@ class Counter implements TransactionCounter {
   }
 
   /** Only records of extensions change several relations at once. */
-  #anotherIsClient({ manager, description }: WalRecord): boolean {
-    if (manager !== 'Generic' && !manager.startsWith('custom')) return false;
-    for (let at = 0; ; at += 1) {
-      at = description.indexOf(REFERENCE, at);
-      const node = at === -1 ? null : relationAt(description, at);
-      if (node === null) return false;
-      if (this.#countsAsClient(node)) return true;
-    }
+  #anotherIsClient({ manager, blocks }: WalRecord): boolean {
+    if (manager !== MANAGER.generic && manager < MANAGER.custom) return false;
+    return blocks.some((it) => this.#countsAsClient(it.file));
   }
 
   #countsAsClient(node: FileNode): boolean {
@@ -233,15 +214,4 @@ class Counter implements TransactionCounter {
       total.deletes += counted.deletes;
     }
   }
-}
-
-const REFERENCE = ': rel ';
-
-/** The first relation named at or after `from`. */
-function relationAt(description: string, from: number): FileNode | null {
-  const at = description.indexOf(REFERENCE, from);
-  if (at === -1) return null;
-  const begin = at + REFERENCE.length;
-  const end = description.indexOf(' ', begin);
-  return description.slice(begin, end === -1 ? undefined : end) as FileNode;
 }

@@ -1,5 +1,5 @@
-/** What a heap record did to rows, read from the words of `pg_waldump` 15 (heapdesc.c); row locks and clean-up change none. */
-import type { FileNode, WalRecord } from './wal-record.ts';
+/** What a heap record did to rows (`heapam_xlog.h`); row locks and clean-up change none. */
+import { MANAGER, type FileNode, type WalRecord } from './wal-record.ts';
 
 /** A row version's place: block and line pointer. */
 export interface RowPlace {
@@ -12,7 +12,7 @@ export type HeapChange =
   /** An insertion of `on conflict` that found its conflict and took itself back. */
   | { readonly kind: 'undo-insert'; readonly node: FileNode; readonly at: RowPlace }
   | { readonly kind: 'update'; readonly node: FileNode; readonly from: RowPlace; readonly at: RowPlace }
-  /** PostgreSQL 15 does not tell the line pointers; `fresh`: the block was empty, so they are 1 to `rows`. */
+  /** `fresh`: the block was empty, so the line pointers are 1 to `rows`. */
   | {
       readonly kind: 'multi-insert';
       readonly node: FileNode;
@@ -21,64 +21,94 @@ export type HeapChange =
       readonly fresh: boolean;
     };
 
+/** The block was empty before. */
+const INIT_PAGE = 0x80;
+const OPERATION = 0x70;
+const HEAP = {
+  insert: 0x00,
+  delete: 0x10,
+  update: 0x20,
+  hotUpdate: 0x40,
+  confirm: 0x50,
+  lock: 0x60,
+  inplace: 0x70,
+};
+const HEAP2 = { rewrite: 0x00, multiInsert: 0x50 };
 /** XLH_DELETE_IS_SUPER. */
 const SUPER = 0x08;
-const BLOCK = /blkref #0: rel (\d+\/\d+\/\d+) blk (\d+)(?:.*?blkref #1: rel \S+ blk (\d+))?/;
-const ROW =
-  /^(INSERT|DELETE|UPDATE|HOT_UPDATE)(?:\+INIT)? off (\d+) (?:xmax \d+ )?flags 0x([0-9A-Fa-f]+)(?:.*?; new off (\d+))?/;
-const MANY = /^MULTI_INSERT(\+INIT)? (\d+) tuples/;
 
 /** Null where the record changes no row. */
 export function heapChangeOf(record: WalRecord): HeapChange | null {
-  if (record.manager === 'Heap2') return manyOf(record.description);
-  if (record.manager !== 'Heap') return null;
-  const row = ROW.exec(record.description);
-  const reference = row === null ? null : BLOCK.exec(record.description);
-  if (row === null || reference === null) return null;
-  const node = reference[1] as FileNode;
-  const block = Number(reference[2]);
-  const offset = Number(row[2]);
-  switch (row[1]) {
-    case 'INSERT':
-      return { kind: 'insert', node, at: { block, offset } };
-    case 'DELETE': {
-      const isSuper = (Number.parseInt(row[3] ?? '0', 16) & SUPER) !== 0;
-      return { kind: isSuper ? 'undo-insert' : 'delete', node, at: { block, offset } };
+  const operation = record.info & OPERATION;
+  if (record.manager === MANAGER.heap2) return operation === HEAP2.multiInsert ? manyOf(record) : null;
+  if (record.manager !== MANAGER.heap || operation > HEAP.hotUpdate) return null;
+  const { view, dataBegin } = record;
+  const [first, second] = record.blocks;
+  if (first === undefined) return null;
+  const { file: node, block } = first;
+  switch (operation) {
+    case HEAP.insert:
+      return { kind: 'insert', node, at: { block, offset: view.getUint16(dataBegin, true) } };
+    case HEAP.delete: {
+      const at = { block, offset: view.getUint16(dataBegin + 4, true) };
+      return { kind: isSuper(record) ? 'undo-insert' : 'delete', node, at };
     }
-    default: {
-      const from = { block: Number(reference[3] ?? reference[2]), offset };
-      return { kind: 'update', node, from, at: { block, offset: Number(row[4]) } };
+    case HEAP.update:
+    case HEAP.hotUpdate: {
+      const from = { block: second?.block ?? block, offset: view.getUint16(dataBegin + 4, true) };
+      return { kind: 'update', node, from, at: { block, offset: view.getUint16(dataBegin + 12, true) } };
     }
+    default:
+      return null;
   }
 }
 
-function manyOf(description: string): HeapChange | null {
-  const many = MANY.exec(description);
-  const reference = many === null ? null : BLOCK.exec(description);
-  if (many === null || reference === null) return null;
+function isSuper({ view, dataBegin }: WalRecord): boolean {
+  return (view.getUint8(dataBegin + 7) & SUPER) !== 0;
+}
+
+function manyOf(record: WalRecord): HeapChange | null {
+  const [first] = record.blocks;
+  if (first === undefined) return null;
   return {
     kind: 'multi-insert',
-    node: reference[1] as FileNode,
-    block: Number(reference[2]),
-    rows: Number(many[2]),
-    fresh: many[1] !== undefined,
+    node: first.file,
+    block: first.block,
+    rows: rowsOf(record),
+    fresh: (record.info & INIT_PAGE) !== 0,
   };
+}
+
+function rowsOf({ view, dataBegin }: WalRecord): number {
+  return view.getUint16(dataBegin + 2, true);
+}
+
+/** Undoes or reorganises nothing that a client wrote: clean-up on the way, hints, locks. */
+export function isHousekeeping({ manager, info }: WalRecord): boolean {
+  const operation = info & OPERATION;
+  if (manager === MANAGER.heap) return operation >= HEAP.confirm;
+  return manager === MANAGER.heap2 && operation !== HEAP2.rewrite && operation !== HEAP2.multiInsert;
 }
 
 /** Which counter of a relation a record adds to, by how much; cheaper than the whole change, because it is asked for every record. */
 export function countOf(
   record: WalRecord,
 ): { readonly what: 'inserts' | 'updates' | 'deletes'; readonly rows: number } | null {
-  const { manager, description } = record;
-  if (manager === 'Heap2') {
-    if (!description.startsWith('MULTI_INSERT')) return null;
-    return { what: 'inserts', rows: Number(MANY.exec(description)?.[2] ?? 0) };
+  const operation = record.info & OPERATION;
+  if (record.manager === MANAGER.heap2)
+    return operation === HEAP2.multiInsert ? { what: 'inserts', rows: rowsOf(record) } : null;
+  if (record.manager !== MANAGER.heap) return null;
+  switch (operation) {
+    case HEAP.insert:
+      return ONE_INSERT;
+    case HEAP.update:
+    case HEAP.hotUpdate:
+      return ONE_UPDATE;
+    case HEAP.delete:
+      return isSuper(record) ? NO_INSERT : ONE_DELETE;
+    default:
+      return null;
   }
-  if (manager !== 'Heap') return null;
-  if (description.startsWith('INSERT')) return ONE_INSERT;
-  if (description.startsWith('HOT_UPDATE') || description.startsWith('UPDATE')) return ONE_UPDATE;
-  if (!description.startsWith('DELETE')) return null;
-  return heapChangeOf(record)?.kind === 'undo-insert' ? NO_INSERT : ONE_DELETE;
 }
 
 const ONE_INSERT = { what: 'inserts', rows: 1 } as const;

@@ -2,7 +2,8 @@
 import { createBitSet, type BitSet } from './bit-set.ts';
 import { heapChangeOf, type HeapChange, type RowPlace } from './heap-change.ts';
 import { transactionEndOf } from './transaction-end.ts';
-import type { FileNode, WalRecord } from './wal-record.ts';
+import { MANAGER, type FileNode, type WalRecord } from './wal-record.ts';
+import { isFullPages } from './xlog-facts.ts';
 
 /** A place as one number. Line pointers of a page of 8 kB are at most 291. */
 export type PlaceKey = number;
@@ -86,12 +87,12 @@ class Tracker implements RowTracker {
   }
 
   add(record: WalRecord): void {
-    const { manager, xid, description } = record;
-    if (manager === 'Transaction') {
+    const { manager, xid } = record;
+    if (manager === MANAGER.transaction) {
       this.#commit(record);
       return;
     }
-    if (manager === 'XLOG' && description.startsWith('FPI ')) this.#copied(description);
+    if (isFullPages(record)) this.#copied(record);
     if (xid === 0 || !this.#options.committed.has(xid)) return;
     const change = heapChangeOf(record);
     if (change !== null && this.#options.wanted.has(change.node)) this.#follow(change, xid);
@@ -112,18 +113,14 @@ class Tracker implements RowTracker {
   #commit(record: WalRecord): void {
     const end = transactionEndOf(record);
     if (end?.kind !== 'commit' || this.#times.size >= TIMES_MAX) return;
-    const at = Date.parse(`${end.at.replace(' ', 'T')}Z`);
-    if (!Number.isNaN(at)) for (const xid of end.xids) this.#times.set(xid, at);
+    for (const xid of end.xids) this.#times.set(xid, end.at);
   }
 
   /** A rewritten table is copied page by page, and its rows keep the transactions that wrote them. */
-  #copied(description: string): void {
-    for (const match of description.matchAll(COPIED)) {
-      const node = match[1] as FileNode;
-      if (!this.#options.wanted.has(node)) continue;
-      if (this.#options.created.has(node.slice(node.indexOf('/') + 1)))
-        this.#fileOf(node).blocks.add(Number(match[2]));
-    }
+  #copied({ blocks }: WalRecord): void {
+    for (const { file, block } of blocks)
+      if (this.#options.wanted.has(file) && this.#options.created.has(file.slice(file.indexOf('/') + 1)))
+        this.#fileOf(file).blocks.add(block);
   }
 
   #fileOf(node: FileNode): Followed {
@@ -215,5 +212,3 @@ class Tracker implements RowTracker {
 function isNew({ inserted, passed, updated }: Followed, at: PlaceKey): boolean {
   return inserted.has(at) || (passed.has(at) && !updated.has(at));
 }
-
-const COPIED = /blkref #\d+: rel (\d+\/\d+\/\d+) blk (\d+)/g;

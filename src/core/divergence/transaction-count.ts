@@ -20,8 +20,8 @@ export interface ChangeCount {
 export interface PreparedTransaction {
   readonly gid: string;
   readonly xid: number;
-  /** UTC, as the WAL has it. */
-  readonly at: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
   readonly isClient: boolean;
   readonly files: readonly FileNode[];
 }
@@ -29,9 +29,9 @@ export interface PreparedTransaction {
 export interface TransactionCount {
   readonly transactions: number;
   readonly clientTransactions: number;
-  /** Of clients' transactions; null where there is none. UTC, `YYYY-MM-DD HH:MM:SS.ssssss`. */
-  readonly firstCommit: string | null;
-  readonly lastCommit: string | null;
+  /** Of clients' transactions, milliseconds since 1970; null where there is none. */
+  readonly firstCommit: number | null;
+  readonly lastCommit: number | null;
   /** Per file, ignored ones and catalogs too: only a catalog knows what they are. */
   readonly changes: ReadonlyMap<FileNode, ChangeCount>;
   /** Files that committed transactions made, and that they removed, as `database/filenode`. */

@@ -7,8 +7,6 @@ export interface ChainLink {
   readonly number: bigint;
   /** The file in pg_wal. */
   readonly file: string;
-  /** The same segment under the number of the branch's last timeline: a folder of such links reads as one timeline. */
-  readonly alias: string;
 }
 
 export interface WalChain {
@@ -33,12 +31,7 @@ export function walChain(
     return segmentFileName(timelineAt(branch, last), number, segmentBytes);
   };
   let number = segmentNumber(from, segmentBytes);
-  for (; files.has(fileOf(number)); number += 1n)
-    links.push({
-      number,
-      file: fileOf(number),
-      alias: segmentFileName(branch.timeline, number, segmentBytes),
-    });
+  for (; files.has(fileOf(number)); number += 1n) links.push({ number, file: fileOf(number) });
   const missing = fileOf(number);
   const newest = [...files].filter((file) => file.startsWith(missing.slice(0, 8))).toSorted();
   return { links, gap: (newest.at(-1) ?? '') > missing ? missing : null };

@@ -1,102 +1,168 @@
-/** One line of `pg_waldump`, read: who wrote it, where, and which relations it changed. */
-import { parseLsn, type Lsn } from '../model/lsn.ts';
-import { PrimacyError } from '../model/primacy-error.ts';
-
-export interface WalRecord {
-  readonly lsn: Lsn;
-  /** Bytes of record data, page headers not counted. */
-  readonly lengthBytes: number;
-  readonly manager: string;
-  /** 0 = no transaction. */
-  readonly xid: number;
-  readonly description: string;
-}
+/** A WAL record as PostgreSQL lays it out (`xlogrecord.h`): who wrote it, what it changed, and its own data. */
+import type { Lsn } from '../model/lsn.ts';
+import { RECORD_HEADER_BYTES } from './record-header.ts';
+import type { WalBytes } from './wal-bytes.ts';
 
 /** A relation's file as the WAL names it: `tablespace/database/filenode`. */
 export type FileNode = string & { readonly __brand: 'FileNode' };
 
-const HEAD = 'rmgr: ';
-const LENGTH = ' len (rec/tot): ';
-const TRANSACTION = ', tx: ';
-const POSITION = ', lsn: ';
-const PREVIOUS = ', prev ';
-const DESCRIPTION = ', desc: ';
-const RELATION = /blkref #\d+: rel (\d+\/\d+\/\d+) /g;
+/** Resource managers (`rmgrlist.h`): their numbers are part of the format on disk. Extensions begin at 128. */
+export const MANAGER = {
+  xlog: 0,
+  transaction: 1,
+  storage: 2,
+  database: 4,
+  standby: 8,
+  heap2: 9,
+  heap: 10,
+  sequence: 15,
+  generic: 20,
+  logicalMessage: 21,
+  custom: 128,
+} as const;
 
-/**
- * Reads a line. Throws `output-invalid` on any other text: a line that is skipped could be a lost transaction. Searching for the fixed
- * words is several times as fast as an expression over the line, and position and length, which few ask for, are read when they are.
- */
-export function parseWalRecord(line: string): WalRecord {
-  const length = line.indexOf(LENGTH, HEAD.length);
-  const transaction = line.indexOf(TRANSACTION, length);
-  const position = line.indexOf(POSITION, transaction);
-  const previous = line.indexOf(PREVIOUS, position);
-  const description = line.indexOf(DESCRIPTION, previous);
-  const ordered = 0 < length && length < transaction && transaction < position && position < previous;
-  const xid = Number(line.slice(transaction + TRANSACTION.length, position));
-  if (!line.startsWith(HEAD) || !ordered || description < previous || !Number.isInteger(xid))
-    throw new PrimacyError('output-invalid', `cannot read WAL record: ${JSON.stringify(line.slice(0, 200))}`);
-  return {
-    manager: line.slice(HEAD.length, length).trimEnd(),
-    xid,
-    description: line.slice(description + DESCRIPTION.length),
-    get lsn() {
-      return parseLsn(line.slice(position + POSITION.length, previous));
-    },
-    get lengthBytes() {
-      return totalLength(line, length + LENGTH.length, transaction);
-    },
-  };
+/** A block that a record changed. */
+export interface BlockReference {
+  readonly id: number;
+  readonly file: FileNode;
+  readonly block: number;
 }
 
-/** The second number of `rec/tot`. */
-function totalLength(line: string, begin: number, end: number): number {
-  const total = Number(line.slice(line.indexOf('/', begin) + 1, end));
-  if (Number.isInteger(total)) return total;
-  throw new PrimacyError('output-invalid', `cannot read WAL record: ${JSON.stringify(line.slice(0, 200))}`);
+/** Bits of a block's header. */
+const HAS_IMAGE = 0x10;
+const SAME_FILE = 0x80;
+/** Bits of an image's header: a hole is left out; one of three compressions. */
+const HAS_HOLE = 0x01;
+const COMPRESSED = 0x1c;
+/** What stands in place of a block's number, which is at most 32. */
+const DATA_SHORT = 255;
+const DATA_LONG = 254;
+const ORIGIN = 253;
+const TOP_XID = 252;
+
+/** What all records of one reading share. */
+export interface WalFormat {
+  readonly names: FileNames;
+  /** xl_xact_stats_item: longer since PostgreSQL 18. */
+  readonly statisticsBytes: number;
 }
 
-/** The relations whose blocks the record refers to. */
-export function relationsOf(record: WalRecord): readonly FileNode[] {
-  return [...`${record.description} `.matchAll(RELATION)].map((match) => match[1] as FileNode);
+/** The bytes stay where they were read: a record can be used only until the next one is read. */
+export class WalRecord {
+  /** Bytes of record data, page headers not counted. */
+  readonly lengthBytes: number;
+  /** 0 = no transaction. */
+  readonly xid: number;
+  /** One of `MANAGER`, or of those nobody asks for. */
+  readonly manager: number;
+  /** What it did, in the words of its manager: the upper half of xl_info. */
+  readonly info: number;
+  /** The data that belongs to no block; numbers in it are little-endian. */
+  readonly view: DataView;
+  readonly #begin: number;
+  readonly #position: number;
+  readonly #format: WalFormat;
+  #blocks: readonly BlockReference[] | null = null;
+  #dataLength = 0;
+
+  constructor(bytes: WalBytes, begin: number, position: number, format: WalFormat) {
+    this.view = bytes.view;
+    this.#begin = begin;
+    this.#position = position;
+    this.#format = format;
+    this.lengthBytes = bytes.view.getUint32(begin, true);
+    this.xid = bytes.view.getUint32(begin + 4, true);
+    this.info = bytes.view.getUint8(begin + 16) & 0xf0;
+    this.manager = bytes.view.getUint8(begin + 17);
+  }
+
+  get lsn(): Lsn {
+    return BigInt(this.#position) as Lsn;
+  }
+
+  /** In the order in which they stand. */
+  get blocks(): readonly BlockReference[] {
+    this.#blocks ??= this.#readBlocks();
+    return this.#blocks;
+  }
+
+  /** Where its own data begins in `view`: it stands last, behind the data of the blocks. */
+  get dataBegin(): number {
+    this.#blocks ??= this.#readBlocks();
+    return this.#begin + this.lengthBytes - this.#dataLength;
+  }
+
+  /** How long an entry in a commit's list of dropped statistics is. */
+  get statisticsBytes(): number {
+    return this.#format.statisticsBytes;
+  }
+
+  get dataEnd(): number {
+    return this.#begin + this.lengthBytes;
+  }
+
+  /** Headers come first, then everything they announce, so they end where the rest is as long as all that was announced. */
+  #readBlocks(): readonly BlockReference[] {
+    const { view } = this;
+    const blocks: BlockReference[] = [];
+    let file = '' as FileNode;
+    let at = this.#begin + RECORD_HEADER_BYTES;
+    let announced = 0;
+    while (at < this.dataEnd - announced) {
+      const id = view.getUint8(at);
+      if (id === DATA_SHORT || id === DATA_LONG) {
+        this.#dataLength = id === DATA_SHORT ? view.getUint8(at + 1) : view.getUint32(at + 1, true);
+        announced += this.#dataLength;
+        at += id === DATA_SHORT ? 2 : 5;
+      } else if (id === ORIGIN) at += 3;
+      else if (id === TOP_XID) at += 5;
+      else {
+        const flags = view.getUint8(at + 1);
+        announced += view.getUint16(at + 2, true);
+        at += 4;
+        if ((flags & HAS_IMAGE) !== 0) {
+          announced += view.getUint16(at, true);
+          at += imageHeaderBytes(view.getUint8(at + 4));
+        }
+        if ((flags & SAME_FILE) === 0) {
+          file = this.#format.names.nameAt(view, at);
+          at += FILE_BYTES;
+        }
+        blocks.push({ id, file, block: view.getUint32(at, true) });
+        at += 4;
+      }
+    }
+    return blocks;
+  }
 }
 
-/** The relation that a storage record makes anew, as `database/filenode`; null for any other record. */
-export function createdRelation(record: WalRecord): string | null {
-  if (record.manager !== 'Storage') return null;
-  const match = /^CREATE (?:base|pg_tblspc\/\d+\/[^/]+)\/(\d+\/\d+)$/.exec(record.description.trim());
-  return match?.[1] ?? null;
+/** Length, offset of the hole, kind; and the hole's length where it cannot be told from the rest. */
+function imageHeaderBytes(kind: number): number {
+  return (kind & HAS_HOLE) !== 0 && (kind & COMPRESSED) !== 0 ? 7 : 5;
 }
 
-/** The database that a record makes or removes; null for any other record. A database that spans tablespaces is still one. */
-export function databaseChangeOf(
-  record: WalRecord,
-): { readonly oid: number; readonly what: 'created' | 'dropped' } | null {
-  if (record.manager !== 'Database') return null;
-  const match = /^(?:CREATE_\w+ (?:create dir|copy dir \S+ to)|DROP dir) \d+\/(\d+)/.exec(record.description);
-  if (match === null) return null;
-  return { oid: Number(match[1]), what: record.description.startsWith('DROP') ? 'dropped' : 'created' };
-}
+/** Tablespace, database, file. */
+export const FILE_BYTES = 12;
+const NAMES_MAX = 10_000;
 
-/**
- * The next transaction id at the moment of this record, where it says so: every id from it on began after the record.
- * Only records that are written while no id can be assigned are believed: a list of running transactions (PostgreSQL holds
- * XidGenLock meanwhile) and a shutdown checkpoint. An online checkpoint's number belongs to its earlier redo position.
- */
-export function nextXidOf(record: WalRecord): number | null {
-  const isStandby = record.manager === 'Standby';
-  if (!isStandby && record.manager !== 'XLOG') return null;
-  const running = isStandby ? /^RUNNING_XACTS nextXid (\d+)/ : /^CHECKPOINT_SHUTDOWN .*; xid \d+:(\d+);/;
-  const match = running.exec(record.description);
-  return match === null ? null : Number(match[1]);
-}
+/** Names of files, each made once: millions of records name the same few. */
+export class FileNames {
+  readonly #names = new Map<
+    number,
+    { readonly tablespace: number; readonly database: number; readonly name: FileNode }
+  >();
 
-/** The oldest transaction that still ran at this record, where it lists them: every older one has ended. */
-export function oldestRunningXidOf(record: WalRecord): number | null {
-  if (record.manager !== 'Standby') return null;
-  const match = /^RUNNING_XACTS .*oldestRunningXid (\d+)/.exec(record.description);
-  return match === null ? null : Number(match[1]);
+  nameAt(view: DataView, at: number): FileNode {
+    const tablespace = view.getUint32(at, true);
+    const database = view.getUint32(at + 4, true);
+    const file = view.getUint32(at + 8, true);
+    const known = this.#names.get(file);
+    if (known?.database === database && known.tablespace === tablespace) return known.name;
+    if (this.#names.size >= NAMES_MAX) this.#names.clear();
+    const name = `${tablespace}/${database}/${file}` as FileNode;
+    this.#names.set(file, { tablespace, database, name });
+    return name;
+  }
 }
 
 /** Order of transaction ids, which wrap around at 2^32 (PostgreSQL `TransactionIdPrecedes`). */

@@ -2,8 +2,8 @@
 import { compareBranches } from '../../../core/divergence/compare-branches.ts';
 import { createTransactionCounter } from '../../../core/divergence/count-transactions.ts';
 import type { TransactionCount } from '../../../core/divergence/transaction-count.ts';
-import { recordEnd, segmentBegin, segmentNumber } from '../../../core/divergence/wal-position.ts';
-import type { FileNode, WalRecord } from '../../../core/divergence/wal-record.ts';
+import type { FileNode } from '../../../core/divergence/wal-record.ts';
+import { isCheckpoint } from '../../../core/divergence/xlog-facts.ts';
 import { formatLsn, type Lsn } from '../../../core/model/lsn.ts';
 import { PrimacyError } from '../../../core/model/primacy-error.ts';
 import { parseHistory } from '../../../core/model/timeline.ts';
@@ -71,14 +71,12 @@ async function countWithin(
   start: Lsn,
 ): Promise<Divergence> {
   const counter = createTransactionCounter({ fork, ignored });
-  let last: WalRecord | null = null;
   let holdsCheckpoint = false;
-  await scanWal(context, wal, start, (record) => {
+  const end = await scanWal(context, wal, start, (record) => {
     counter.add(record);
-    last = record;
     holdsCheckpoint ||= isCheckpoint(record) && record.lsn === control.checkpointLsn;
   });
-  const endLsn = last === null ? (0n as Lsn) : endOf(last, wal.segmentBytes);
+  const endLsn = end ?? (0n as Lsn);
   // A scan that ends before what the control file vouches for has met a hole, not the end.
   if (endLsn <= control.checkpointLsn || endLsn < control.minRecoveryEndLsn)
     throw new PrimacyError(
@@ -95,15 +93,4 @@ async function countWithin(
   const count = counter.result();
   const { transactions, clientTransactions } = count;
   return { forkLsn, endLsn, transactions, clientTransactions, counted: { count, from: start } };
-}
-
-/** A switch record leaves the rest of its segment unused. */
-function endOf(record: WalRecord, segmentBytes: number): Lsn {
-  if (record.manager === 'XLOG' && record.description.startsWith('SWITCH'))
-    return segmentBegin(segmentNumber(record.lsn, segmentBytes) + 1n, segmentBytes);
-  return recordEnd(record.lsn, record.lengthBytes, segmentBytes);
-}
-
-function isCheckpoint(record: WalRecord): boolean {
-  return record.manager === 'XLOG' && record.description.startsWith('CHECKPOINT_');
 }

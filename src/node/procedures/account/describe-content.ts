@@ -36,18 +36,18 @@ export function describeContent(parts: ContentParts): AccountContent {
   const { relations, unnamed, largeObjects } = namedChanges(parts);
   const clients = count.prepared.filter((it) => it.isClient);
   return {
-    firstCommit: moment(count.firstCommit),
-    lastCommit: moment(count.lastCommit),
+    firstCommit: count.firstCommit === null ? null : moment(count.firstCommit),
+    lastCommit: count.lastCommit === null ? null : moment(count.lastCommit),
     relations,
     definitions,
     sequences,
-    prepared: clients.map(({ gid, xid, at }) => ({ gid: utf8(gid), xid, at: moment(at) ?? at })),
+    prepared: clients.map(({ gid, xid, at }) => ({ gid, xid, at: moment(at) })),
     insertedAndDeleted: [...tracker.files().values()].reduce((sum, it) => sum + it.vanished, 0),
     notRecovered: [
       ...parts.notRecovered,
       ...clients.map(
         (it) =>
-          `prepared transaction ${JSON.stringify(utf8(it.gid))}, which nobody ended: its rows are only in the WAL`,
+          `prepared transaction ${JSON.stringify(it.gid)}, which nobody ended: its rows are only in the WAL`,
       ),
       ...said(count.messages, (n) => `${n} logical messages: they are only in the WAL`),
       ...said(largeObjects, (n) => `${n} changed large objects, or parts of them: they are only in the WAL`),
@@ -137,13 +137,6 @@ function totalOf({ inserts, updates, deletes }: ChangeCount): number {
   return inserts + updates + deletes;
 }
 
-/** `YYYY-MM-DD HH:MM:SS.ssssss` of the WAL as RFC 3339. */
-function moment(text: string | null): string | null {
-  const at = text === null ? Number.NaN : Date.parse(`${text.replace(' ', 'T')}Z`);
-  return Number.isNaN(at) ? null : new Date(at).toISOString();
-}
-
-/** The WAL was read byte by byte. */
-function utf8(text: string): string {
-  return Buffer.from(text, 'latin1').toString('utf8');
+function moment(millis: number): string {
+  return new Date(millis).toISOString();
 }

@@ -1,5 +1,5 @@
 /** The stopped node's own WAL: which branch it is on, and a way to read it as one timeline. */
-import { mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { branchBegin, type Branch } from '../../../core/divergence/branch.ts';
 import { earliestBefore, walChain, type ChainLink } from '../../../core/divergence/wal-chain.ts';
@@ -10,7 +10,7 @@ import { PrimacyError } from '../../../core/model/primacy-error.ts';
 import { parseHistory, parseTimelineId, type TimelineId } from '../../../core/model/timeline.ts';
 import { readOptional } from '../../../world/files/read-optional.ts';
 import type { ControlFile } from '../../../world/postgres/control-data.ts';
-import { dumpWal } from '../../../world/postgres/wal-dump.ts';
+import { readWal } from '../../../world/postgres/read-wal.ts';
 import type { ProcedureContext } from '../context.ts';
 
 export interface LoserWal {
@@ -96,26 +96,25 @@ export function unbrokenFrom(wal: LoserWal, from: Lsn): readonly ChainLink[] {
   return chain.links;
 }
 
-/** Reads every record from `start` on, over all timelines of the branch, through a folder of links that looks like one timeline. */
+/**
+ * Reads every record from `start` on, over all timelines of the branch. Returns where the last of them ends; null where there is none.
+ * Throws as `readWal`.
+ */
 export async function scanWal(
   context: ProcedureContext,
   wal: LoserWal,
   start: Lsn,
   onRecord: (record: WalRecord) => void,
-): Promise<void> {
-  const { postgres, timings } = context.cluster;
-  const folder = await mkdtemp(join(context.paths.runDirectory, 'wal-'));
-  try {
-    for (const link of walChain(wal.branch, wal.files, start, wal.segmentBytes).links)
-      await symlink(join(wal.directory, link.file), join(folder, link.alias));
-    const source = {
-      binDirectory: postgres.binDirectory,
-      directory: folder,
-      timeline: wal.branch.timeline,
+): Promise<Lsn | null> {
+  const { links } = walChain(wal.branch, wal.files, start, wal.segmentBytes);
+  const { end } = await readWal(
+    {
+      paths: links.map((link) => join(wal.directory, link.file)),
+      start,
       segmentBytes: wal.segmentBytes,
-    };
-    await dumpWal({ ...source, start, timeoutMs: timings.accountSeconds * 1_000 }, onRecord);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+      timeoutMs: context.cluster.timings.accountSeconds * 1_000,
+    },
+    onRecord,
+  );
+  return end;
 }

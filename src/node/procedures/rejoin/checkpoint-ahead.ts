@@ -1,5 +1,6 @@
 /** Whether an isolated recovery can help at all: only a checkpoint in the WAL of the own timeline brings the control file onto it. */
 import { branchBegin } from '../../../core/divergence/branch.ts';
+import { isCheckpoint } from '../../../core/divergence/xlog-facts.ts';
 import type { ControlFile } from '../../../world/postgres/control-data.ts';
 import { openLoserWal, scanWal } from '../account/loser-wal.ts';
 import type { ProcedureContext } from '../context.ts';
@@ -14,8 +15,7 @@ export async function hasCheckpointAhead(context: ProcedureContext, control: Con
   const begin = branchBegin(wal.branch);
   let found = false;
   await scanWal(context, wal, begin, (record) => {
-    if (record.lsn >= begin && record.manager === 'XLOG' && record.description.startsWith('CHECKPOINT_'))
-      found = true;
+    if (record.lsn >= begin && isCheckpoint(record)) found = true;
   });
   return found;
 }

@@ -1,6 +1,6 @@
 /** A dead primary is proven dead: nothing of it runs or can be started, and the certificate tells where its WAL ends. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { certificateToJson, parseDeathCertificate } from '../../../../src/core/model/death-certificate.ts';
 import { parseLsn, type Lsn } from '../../../../src/core/model/lsn.ts';
 import { unknown } from '../../../../src/core/model/known.ts';
@@ -8,7 +8,7 @@ import type { TimelineId } from '../../../../src/core/model/timeline.ts';
 import { proveDeath } from '../../../../src/node/hand-over/prove-death.ts';
 import { processesOf } from '../../../../src/world/postgres/processes.ts';
 import { startPostgres } from '../../../../src/world/postgres/service.ts';
-import { dumpWal } from '../../../../src/world/postgres/wal-dump.ts';
+import { readWal } from '../../../../src/world/postgres/read-wal.ts';
 import { localRunner } from '../../../../src/world/remote/local-runner.ts';
 import { killPostmaster, leaseOf, reaped } from '../../../support/hand-over.ts';
 import {
@@ -84,22 +84,14 @@ test('with a procedure that commits in a loop: its orphan is killed, and every c
 
 async function lastRecord(): Promise<Lsn> {
   let last = 0n as Lsn;
-  const { dataDirectory, binDirectory } = server.postgres;
+  const { dataDirectory } = server.postgres;
   const directory = `${dataDirectory}/pg_wal`;
   const start = parseLsn('0/1000000');
-  await dumpWal(
-    {
-      binDirectory,
-      directory,
-      timeline: 1 as TimelineId,
-      segmentBytes: 16_777_216,
-      start,
-      timeoutMs: 10_000,
-    },
-    (record) => {
-      last = record.lsn;
-    },
-  );
+  const names = (await readdir(directory)).filter((name) => /^[0-9A-F]{24}$/.test(name)).toSorted();
+  const paths = names.map((name) => `${directory}/${name}`);
+  await readWal({ paths, segmentBytes: 16_777_216, start, timeoutMs: 10_000 }, (record) => {
+    last = record.lsn;
+  });
   return last;
 }
 

@@ -8,7 +8,7 @@ import type { TimelineId } from '../../../../src/core/model/timeline.ts';
 import { systemClock } from '../../../../src/world/clock.ts';
 import { findEndOfWal } from '../../../../src/world/postgres/end-of-wal.ts';
 import { killPostgres } from '../../../../src/world/postgres/kill.ts';
-import { dumpWal } from '../../../../src/world/postgres/wal-dump.ts';
+import { readWal } from '../../../../src/world/postgres/read-wal.ts';
 import { localRunner } from '../../../../src/world/remote/local-runner.ts';
 import { createPlayground, BIN_DIRECTORY, sql, type Playground } from '../../../support/postgres-cluster.ts';
 
@@ -66,23 +66,14 @@ async function overwrite(lsn: bigint, content: Buffer): Promise<void> {
   await file.close();
 }
 
-/** The last record that begins before `lsn`, by pg_waldump's own list. */
+/** The last record that begins before `lsn`, by our own reading: another way than the one that is tried. */
 async function lastBefore(lsn: bigint): Promise<Lsn> {
   let last = 0n as Lsn;
   const start = ((lsn / BigInt(SEGMENT)) * BigInt(SEGMENT)) as Lsn;
-  await dumpWal(
-    {
-      binDirectory: BIN_DIRECTORY,
-      directory,
-      timeline: TIMELINE,
-      segmentBytes: SEGMENT,
-      start,
-      timeoutMs: 10_000,
-    },
-    (record) => {
-      if (record.lsn < lsn) last = record.lsn;
-    },
-  );
+  const options = { paths: [fileOf(start)], start, segmentBytes: SEGMENT, timeoutMs: 10_000 };
+  await readWal(options, (record) => {
+    if (record.lsn < lsn) last = record.lsn;
+  });
   return last;
 }
 

@@ -1,33 +1,21 @@
 /** Rows followed through short WALs: the last version, and where it came from. */
 import { expect, test } from 'vitest';
 import { createRowTracker, placeKey, type FileRows } from '../../../../src/core/divergence/track-rows.ts';
-import type { FileNode, WalRecord } from '../../../../src/core/divergence/wal-record.ts';
-import type { Lsn } from '../../../../src/core/model/lsn.ts';
+import { MANAGER, type FileNode, type WalRecord } from '../../../../src/core/divergence/wal-record.ts';
+import { insert, insertMany, remove, update, walRecord } from '../../../support/wal-records.ts';
 
 const NODE = '1663/5/7' as FileNode;
-const record = (xid: number, description: string, manager = 'Heap'): WalRecord => ({
-  lsn: 1n as Lsn,
-  lengthBytes: 50,
-  manager,
-  xid,
-  description,
-});
-const at = (block: number): string => `, blkref #0: rel ${NODE} blk ${block}`;
-const insert = (offset: number, flags = '0x00'): string => `INSERT off ${offset} flags ${flags}${at(0)}`;
-const update = (from: number, to: number): string =>
-  `HOT_UPDATE off ${from} xmax 9 flags 0x20 ; new off ${to} xmax 0${at(0)}`;
-const remove = (offset: number, flags = '0x00 KEYS_UPDATED '): string =>
-  `DELETE off ${offset} flags ${flags}${at(0)}`;
+const LOCK = 0x60;
 const key = (offset: number, block = 0): number => placeKey({ block, offset });
 
-function follow(descriptions: readonly (string | WalRecord)[], rowsMax = 100): FileRows | undefined {
+function follow(records: readonly WalRecord[], rowsMax = 100): FileRows | undefined {
   const tracker = createRowTracker({
     committed: { has: (xid) => xid !== 66 },
     wanted: new Set([NODE]),
     created: new Set(),
     rowsMax,
   });
-  for (const it of descriptions) tracker.add(typeof it === 'string' ? record(10, it) : it);
+  for (const it of records) tracker.add(it);
   return tracker.files().get(NODE);
 }
 
@@ -36,8 +24,7 @@ test('an updated row leads back to its place at the fork, however often it was u
 });
 
 test('an update into another block names both', () => {
-  const moved = `UPDATE off 2 xmax 9 flags 0x00 ; new off 4 xmax 0, blkref #0: rel ${NODE} blk 8, blkref #1: rel ${NODE} blk 3`;
-  const rows = follow([moved]);
+  const rows = follow([update(2, 4, { block: 8, from: 3 })]);
   expect([...(rows?.updated ?? [])]).toEqual([[key(4, 8), key(2, 3)]]);
   expect([...(rows?.blocks.values() ?? [])]).toEqual([8]);
 });
@@ -54,18 +41,17 @@ test('a row that was inserted, updated and deleted leaves nothing', () => {
 });
 
 test('rows of a fresh block by one record are inserted rows', () => {
-  const many = record(10, `MULTI_INSERT+INIT 3 tuples flags 0x02${at(0)}`, 'Heap2');
-  expect(follow([many, remove(2)])).toMatchObject({ deleted: [], vanished: 1 });
+  expect(follow([insertMany(3), remove(2)])).toMatchObject({ deleted: [], vanished: 1 });
 });
 
 test('an insertion that took itself back, a rolled back change and a row lock are none', () => {
   const rows = follow([
-    insert(5, '0x04'),
-    remove(5, '0x08 '),
-    'LOCK off 1: xid 10: flags 0x00 LOCK_ONLY EXCL_LOCK',
+    insert(5),
+    remove(5, 0x08),
+    walRecord({ xid: 10, manager: MANAGER.heap, info: LOCK, blocks: [[NODE, 0]], data: new Uint8Array(8) }),
   ]);
   expect(rows).toMatchObject({ deleted: [], vanished: 0 });
-  expect(follow([record(66, remove(1))])).toBeUndefined();
+  expect(follow([remove(1, 0, { xid: 66 })])).toBeUndefined();
 });
 
 test('a place that is used again belongs to the new row', () => {
@@ -74,7 +60,7 @@ test('a place that is used again belongs to the new row', () => {
   expect(rows?.deleted).toEqual([]);
 });
 
-const MANY_MORE = record(10, `MULTI_INSERT 3 tuples flags 0x02${at(0)}`, 'Heap2');
+const MANY_MORE = insertMany(3, false);
 
 test('a place whose row of the fork is gone belongs to a row of a later record that does not tell its places', () => {
   const deleted = [{ origin: key(1), xid: 10 }];
@@ -98,6 +84,6 @@ test('beyond the limit old versions are not followed, and that is counted', () =
     created: new Set(),
     rowsMax: 1,
   });
-  for (const it of [update(1, 5), update(2, 6), update(3, 7)]) tracker.add(record(10, it));
+  for (const it of [update(1, 5), update(2, 6), update(3, 7)]) tracker.add(it);
   expect(tracker.untracked()).toBe(2);
 });
