@@ -5,6 +5,7 @@ import { paths } from '../config/paths.ts';
 import { PrimacyError } from '../core/model/primacy-error.ts';
 import { prepare, progressLines, type CommonFlags } from './guarded/options.ts';
 import { printLines } from './ask/print.ts';
+import type { AcknowledgeFlags } from './salvage/acknowledge.ts';
 import type { PlaceFlags } from './salvage/places.ts';
 import type { RowFlags } from './salvage/show.ts';
 import type { ReplayReport, ReplayTarget } from '../node/salvage/replay-bundle.ts';
@@ -17,7 +18,20 @@ Examples:
   primacy salvage show join-1763760000000
   primacy salvage rows join-1763760000000 --table public.orders --json
   primacy salvage replay join-1763760000000 --dry-run
-  primacy salvage replay join-1763760000000 --into "host=10.0.0.11 user=postgres"`;
+  primacy salvage replay join-1763760000000 --into "host=10.0.0.11 user=postgres"
+  primacy salvage acknowledge join-1763760000000 --reason "orders were sent again"`;
+
+const ACKNOWLEDGE_HELP = `
+Says that nobody will put these rows back: they are not wanted, or were repaired by hand. The alert SalvageWaiting ends for this bundle.
+The bundle stays as it is until somebody removes its folder, and can still be put back. Said once more, the first word stands.
+
+Exit codes:
+   0  acknowledged, now or before
+   1  failed, or nothing waits in it
+  64  wrong options, or there is no such bundle
+
+Example:
+  primacy salvage acknowledge join-1763760000000 --reason "the shop sent these orders again, ticket 4711"`;
 
 const REPLAY_HELP = `
 Without --into the rows go to the node that accepts writes now: by its socket where that is this node, else by network as the server's
@@ -64,6 +78,12 @@ export function configure(command: Command): void {
     .option('--node <name>', 'name of this node in it (default: host name, else local address)')
     .addHelpText('after', REPLAY_HELP)
     .action(replay);
+  common(command.command('acknowledge <bundle>').description('says that nobody will put it back'))
+    .option('--reason <text>', 'why: for the next one who looks')
+    .addHelpText('after', ACKNOWLEDGE_HELP)
+    .action(async (bundle: string, flags: AcknowledgeFlags) =>
+      (await import('./salvage/acknowledge.ts')).acknowledge(bundle, flags),
+    );
 }
 
 async function replay(wanted: string, flags: ReplayFlags): Promise<void> {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import type { DivergenceAccount } from '../../core/model/account.ts';
 import { formatLsn, type Lsn } from '../../core/model/lsn.ts';
 import type { SalvagedRow } from '../../core/salvage/salvaged-row.ts';
 import { verifyBundle } from '../../node/salvage/verify-bundle.ts';
@@ -38,21 +39,26 @@ function summary(bundle: FoundBundle): object {
     transactions: manifest?.account.transactions ?? null,
     clientTransactions: manifest?.account.clientTransactions ?? null,
     replayed: bundle.replayed,
+    acknowledged: bundle.acknowledged,
   };
 }
 
 function sentence(bundle: FoundBundle): string {
   const name = bundle.host === null ? bundle.name : `${bundle.host}:${bundle.name}`;
-  const { manifest, replayed } = bundle;
+  const { manifest } = bundle;
   if (manifest === null) return `${name}: not finished, ${bundle.bytes} bytes`;
   const { account, createdAt } = manifest;
-  const state =
-    account.clientTransactions === 0
-      ? 'nothing to put back'
-      : replayed === null
-        ? 'not put back yet'
-        : `put back ${replayed.at} into ${replayed.into} by ${replayed.by}`;
-  return `${name}: ${account.clientTransactions} client transactions that ${account.node} had and ${account.survivor} has not, ${new Date(createdAt).toISOString()}, ${bundle.bytes} bytes, ${state}`;
+  return `${name}: ${account.clientTransactions} client transactions that ${account.node} had and ${account.survivor} has not, ${new Date(createdAt).toISOString()}, ${bundle.bytes} bytes, ${stateOf(account, bundle)}`;
+}
+
+function stateOf(
+  { clientTransactions }: Pick<DivergenceAccount, 'clientTransactions'>,
+  { replayed, acknowledged }: FoundBundle,
+): string {
+  if (clientTransactions === 0) return 'nothing to put back';
+  if (replayed !== null) return `put back ${replayed.at} into ${replayed.into} by ${replayed.by}`;
+  if (acknowledged !== null) return `acknowledged by ${acknowledged.by}: ${acknowledged.why}`;
+  return 'not put back yet';
 }
 
 /** `show`: the account as a page, or the manifest. */
@@ -60,7 +66,8 @@ export async function show(wanted: string, flags: PlaceFlags): Promise<void> {
   const bundle = await findBundle(wanted, flags);
   const manifest = await verifyBundle(bundle);
   if (flags.json === true) {
-    const document = { name: bundle.name, path: bundle.directory, ...manifest, replayed: bundle.replayed };
+    const { name, directory: path, replayed, acknowledged } = bundle;
+    const document = { name, path, ...manifest, replayed, acknowledged };
     process.stdout.write(`${JSON.stringify(document, withLsn)}\n`);
     return;
   }

@@ -35,6 +35,21 @@ const markSchema: z.ZodType<ReplayMark> = z.object({
   ),
 });
 
+/** A person's word that nobody will put a bundle back. */
+export interface AcknowledgeMark {
+  /** RFC 3339; null where somebody wrote the file by hand and did not say. */
+  readonly at: string | null;
+  readonly by: string;
+  readonly why: string;
+}
+
+/** Until version 0.1.0 the file was written by hand, and that it is there was enough. */
+const acknowledgeSchema: z.ZodType<AcknowledgeMark> = z.object({
+  at: z.string().nullable().default(null),
+  by: z.string().default('somebody'),
+  why: z.string().default('not said'),
+});
+
 export interface StoredBundle {
   readonly name: string;
   readonly directory: string;
@@ -42,9 +57,11 @@ export interface StoredBundle {
   /** Null where it was never finished. */
   readonly manifest: BundleManifest | null;
   readonly replayed: ReplayMark | null;
+  readonly acknowledged: AcknowledgeMark | null;
 }
 
-const MARK = 'replayed.json';
+const REPLAYED = 'replayed.json';
+const ACKNOWLEDGED = 'acknowledged.json';
 
 /** Every bundle, by name; none where the folder is missing. Throws `output-invalid` where a manifest cannot be read. */
 export async function listBundles(salvageDirectory: string): Promise<readonly StoredBundle[]> {
@@ -57,13 +74,20 @@ export async function listBundles(salvageDirectory: string): Promise<readonly St
 /** One bundle, wherever it lies. */
 export async function readBundle(directory: string): Promise<StoredBundle> {
   const name = directory.slice(directory.lastIndexOf('/') + 1);
-  const [manifest, replayed] = [await readBundleManifest(directory), await readMark(directory)];
-  return { name, directory, bytes: await bytesOf(directory), manifest, replayed };
+  const manifest = await readBundleManifest(directory);
+  const replayed = await readMark(join(directory, REPLAYED), markSchema);
+  const acknowledged = await readMark(join(directory, ACKNOWLEDGED), acknowledgeSchema);
+  return { name, directory, bytes: await bytesOf(directory), manifest, replayed, acknowledged };
 }
 
 /** A person's decision, or the replay's end: the bundle's rows are in the database, or listed as conflicts. */
 export async function markReplayed(directory: string, mark: ReplayMark): Promise<void> {
-  await writeAtomically(join(directory, MARK), `${JSON.stringify(mark, null, 2)}\n`);
+  await writeAtomically(join(directory, REPLAYED), `${JSON.stringify(mark, null, 2)}\n`);
+}
+
+/** From now on nothing waits in it. */
+export async function markAcknowledged(directory: string, mark: AcknowledgeMark): Promise<void> {
+  await writeAtomically(join(directory, ACKNOWLEDGED), `${JSON.stringify(mark, null, 2)}\n`);
 }
 
 /** Removes a bundle: the manifest first, so that what is left of it counts as unfinished. */
@@ -72,15 +96,12 @@ export async function removeBundle(directory: string): Promise<void> {
   await rm(directory, { recursive: true, force: true });
 }
 
-async function readMark(directory: string): Promise<ReplayMark | null> {
-  const text = await readOptional(join(directory, MARK));
+async function readMark<T>(path: string, schema: z.ZodType<T>): Promise<T | null> {
+  const text = await readOptional(path);
   if (text === null) return null;
-  const result = markSchema.safeParse(JSON.parse(text));
+  const result = schema.safeParse(JSON.parse(text));
   if (!result.success)
-    throw new PrimacyError(
-      'output-invalid',
-      `cannot read ${join(directory, MARK)}: ${z.prettifyError(result.error)}`,
-    );
+    throw new PrimacyError('output-invalid', `cannot read ${path}: ${z.prettifyError(result.error)}`);
   return result.data;
 }
 
