@@ -9,7 +9,7 @@ import { acceptFenceNumber } from '../../world/files/fence-number.ts';
 import { findBundle, readBundleManifest } from '../../world/files/salvage-bundle.ts';
 import { readControlFile, type ControlFile } from '../../world/postgres/control-data.ts';
 import { countDivergence, type Divergence } from './account/count-divergence.ts';
-import { endLeftIsolated } from './account/isolated-server.ts';
+import { endLeftIsolated } from './isolated-server.ts';
 import { openLoserWal, type LoserWal } from './account/loser-wal.ts';
 import { makeBundle } from './account/make-bundle.ts';
 import type { Order, ProcedureContext } from './context.ts';

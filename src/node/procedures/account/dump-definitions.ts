@@ -5,7 +5,7 @@ import type { DefinitionChange } from '../../../core/model/account-content.ts';
 import { createHashedFile, type FileSum } from '../../../world/files/hashed-file.ts';
 import { describeResult, type Command } from '../../../world/remote/runner.ts';
 import type { ProcedureContext } from '../context.ts';
-import type { IsolatedServer } from './isolated-server.ts';
+import type { IsolatedServer } from '../isolated-server.ts';
 
 const DUMPED = new Set(['table', 'view', 'materialized view', 'sequence', 'foreign table']);
 /** Each is an argument of the command line. */

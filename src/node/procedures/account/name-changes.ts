@@ -12,7 +12,7 @@ import {
 import { psqlJson } from '../../../world/postgres/psql-lines.ts';
 import { rowsOf } from '../../../world/postgres/survivor.ts';
 import type { PostgresSession } from '../../../world/postgres/session.ts';
-import type { IsolatedServer } from './isolated-server.ts';
+import type { IsolatedServer } from '../isolated-server.ts';
 import { nameDatabases } from './name-databases.ts';
 
 /** One database in which something was changed. */

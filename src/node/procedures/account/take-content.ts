@@ -8,7 +8,7 @@ import type {
 } from '../../../core/model/account-content.ts';
 import type { DivergenceAccount } from '../../../core/model/account.ts';
 import type { Lsn } from '../../../core/model/lsn.ts';
-import { errorText } from '../../../core/model/primacy-error.ts';
+import { errorText, PrimacyError } from '../../../core/model/primacy-error.ts';
 import { quotedName } from '../../../core/salvage/salvaged-row.ts';
 import type { TransactionCount } from '../../../core/divergence/transaction-count.ts';
 import type { FileSum } from '../../../world/files/hashed-file.ts';
@@ -20,7 +20,7 @@ import { sessionTo, type Survivor } from '../survivor-session.ts';
 import { changedDefinitions } from './changed-definitions.ts';
 import { describeContent } from './describe-content.ts';
 import { dumpDefinitions } from './dump-definitions.ts';
-import { withIsolatedServer, type IsolatedServer } from './isolated-server.ts';
+import { withIsolatedServer, type IsolatedServer } from '../isolated-server.ts';
 import { scanWal, type LoserWal } from './loser-wal.ts';
 import { isClientTable, nameChanges, type ChangedDatabase, type Named } from './name-changes.ts';
 import { xidRange, type RowSource } from './salvage-rows.ts';
@@ -48,7 +48,7 @@ const ROWS_MAX = 1_000_000;
 /** Everything is written below the account's bundle. Throws `refused` where the isolated server does not come up. */
 export async function takeContent(questions: ContentQuestions): Promise<TakenContent> {
   const { context, account, step } = questions;
-  return withIsolatedServer(context, account.loserTimeline, account.endLsn, step, (server) =>
+  const taken = await withIsolatedServer(context, account.loserTimeline, account.endLsn, step, (server) =>
     step(
       'take-rows',
       () => takeFrom(questions, server),
@@ -56,6 +56,8 @@ export async function takeContent(questions: ContentQuestions): Promise<TakenCon
         `${content.relations.length} tables, ${content.notRecovered.length} things not recovered`,
     ),
   );
+  if (taken.kind === 'served') return taken.value;
+  throw new PrimacyError('refused', `cannot read the rows of ${context.node.name}: ${taken.why}`);
 }
 
 async function takeFrom(questions: ContentQuestions, server: IsolatedServer): Promise<TakenContent> {

@@ -22,12 +22,12 @@ import { swapDirectories } from '../../../world/postgres/swap-directories.ts';
 import { describeResult } from '../../../world/remote/runner.ts';
 import type { ProcedureContext } from '../context.ts';
 import { refusal } from '../preconditions.ts';
+import { withIsolatedServer } from '../isolated-server.ts';
 import type { RunStep } from '../run-step.ts';
 import type { Survivor } from '../survivor-session.ts';
 import { hasCheckpointAhead } from './checkpoint-ahead.ts';
 import { preflight, requireRoomForCopy } from './preflight.ts';
 import { copyOptions } from './prepare.ts';
-import { recoverAlone } from './recover-alone.ts';
 
 export interface Rejoining {
   readonly context: ProcedureContext;
@@ -87,11 +87,22 @@ async function decide(it: Rejoining, spoiled: boolean, complete: boolean): Promi
   };
   let decision = await step('decide', () => look(false), describe);
   if (decision.how === 'recover') {
-    const replayed = await step('recover-alone', () => recoverAlone(context, account, step), String);
+    const replayed = await recoverAlone(it);
     decision = await step('decide', () => look(true), describe);
     if (!replayed) return 'basebackup';
   }
   return decision.how === 'recover' ? 'basebackup' : decision.how;
+}
+
+/** Lets an uncleanly stopped server recover by itself, read-only, and stops it cleanly. Returns whether it replayed everything. */
+async function recoverAlone({ context, account, step }: Rejoining): Promise<boolean> {
+  const { loserTimeline, endLsn } = account;
+  const recovered = await step(
+    'recover-alone',
+    () => withIsolatedServer(context, loserTimeline, endLsn, step, () => Promise.resolve()),
+    (outcome) => (outcome.kind === 'served' ? 'it has replayed everything' : outcome.why),
+  );
+  return recovered.kind === 'served';
 }
 
 /** Null where nothing depends on it, and where the WAL cannot be read: then the recovery itself shows. */

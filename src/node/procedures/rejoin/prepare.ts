@@ -1,5 +1,5 @@
 /** What a rejoin needs on disk before it changes anything: the password file, and this node's own configuration kept aside. */
-import { chown, readFile, stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { writeAtomically } from '../../../world/files/atomic-write.ts';
 import { readOptional } from '../../../world/files/read-optional.ts';
@@ -125,10 +125,4 @@ export function copyOptions(
 
 function keptConfiguration(manifest: RejoinManifest): string {
   return join(manifest.bundle, 'configuration');
-}
-
-/** A folder for sockets that only the server's user can enter. */
-export async function ownByServer(context: ProcedureContext, path: string): Promise<void> {
-  const { uid, gid } = await serverOwner(context.cluster.postgres.dataDirectory);
-  await chown(path, uid, gid);
 }
