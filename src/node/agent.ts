@@ -11,6 +11,7 @@ import { createExposition } from '../metrics/exposition.ts';
 import { metricsOf } from '../metrics/families.ts';
 import { bootMillis, systemClock } from '../world/clock.ts';
 import { readFenceMarker } from '../world/files/fence-marker.ts';
+import { fileJournal } from '../world/files/node-journal.ts';
 import { localRunner } from '../world/remote/local-runner.ts';
 import { claimPidFile, releasePidFile } from './agent-pid-file.ts';
 import { createDatabasePart, type DatabasePart } from './database-part.ts';
@@ -27,6 +28,7 @@ import { scrape, type ScrapeSources } from './scrape.ts';
 import { createServer } from './server.ts';
 import type { JoinPolicy } from './start/joining.ts';
 import { createVipWatch } from './vip-watch.ts';
+import { createWitnessVip } from './witness-vip.ts';
 
 /** `host` null: every address of this host. */
 export interface ListenAddress {
@@ -101,6 +103,7 @@ export async function runAgent(options: AgentOptions): Promise<void> {
   await Promise.all([
     loop('VIP watch', cluster.timings.arpProbeIntervalSeconds, watchVip),
     node.kind === 'witness' ? loop('report', cluster.timings.renewSeconds, reportAsWitness) : null,
+    node.kind === 'witness' ? loop('VIP of the witness', 1, witnessVipOf(options, lease)) : null,
     probe.run(signal),
     database?.run(signal),
     aborted(signal),
@@ -110,6 +113,11 @@ export async function runAgent(options: AgentOptions): Promise<void> {
   await lease.close();
   releasePidFile(paths.agentPidFile);
   log.info({}, 'agent ended');
+}
+
+function witnessVipOf({ identity, paths, log }: AgentOptions, lease: LeaseService): () => Promise<void> {
+  const journal = fileJournal(paths.nodeJournal);
+  return createWitnessVip({ ...identity, runner: localRunner, clock: systemClock, journal, lease, log });
 }
 
 /** Makes the step: it hears what the others say of themselves, and tells what it knows. */
