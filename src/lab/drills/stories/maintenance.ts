@@ -18,8 +18,15 @@ const AGAIN_MS = 500;
 
 /** A pause silences nothing: what is away is told, and what Prometheus cannot reach. */
 const WORK_IS_SEEN = [
-  ...['AgentDown', 'KeepalivedDown', 'LeaseQuorumAtRisk', 'LeaseNotHeld'],
-  ...['PostgresNoPrimary', 'VipMissing', 'HeartbeatStale', 'ReplicationBroken', ...QUICK_TAKEOVER],
+  'AgentDown',
+  'KeepalivedDown',
+  'LeaseQuorumAtRisk',
+  'LeaseNotHeld',
+  'PostgresNoPrimary',
+  'VipMissing',
+  'HeartbeatStale',
+  'ReplicationBroken',
+  ...QUICK_TAKEOVER,
 ];
 
 export const maintenanceDrills: readonly (readonly [string, Drill])[] = [
