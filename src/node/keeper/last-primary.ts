@@ -88,18 +88,26 @@ export class LastPrimaries {
     });
   }
 
-  /** The later word counts; a position that it does not tell is the one before, for they only grow. */
+  /**
+   * The later word counts, but of position and heartbeat the greatest of one reign, for both only grow, and a later reign before all: a
+   * host that was stopped knows of no time that passed, and what others heard meanwhile seems to it older than its own last word.
+   */
   #take(node: NodeName, at: number, server: ServerReport): void {
     const before = this.#reported.get(node);
-    if (before !== undefined && at < before.at) return;
-    this.#reported.set(node, {
-      at,
-      systemIdentifier: server.systemIdentifier,
-      timeline: server.timeline,
-      historyHash: server.historyHash,
-      lsn: server.lsn === null ? (before?.lsn ?? null) : parseLsn(server.lsn),
-      heartbeat: server.heartbeat ?? before?.heartbeat ?? null,
-    });
+    const { systemIdentifier, timeline, historyHash } = server;
+    const goesOn = before !== undefined && before.timeline === timeline;
+    const told = server.lsn === null ? null : parseLsn(server.lsn);
+    const [lsn, heartbeat] = [before?.lsn ?? null, before?.heartbeat ?? null];
+    const grown = goesOn
+      ? { lsn: greatest(told, lsn), heartbeat: greatest(server.heartbeat, heartbeat) }
+      : { lsn: told ?? lsn, heartbeat: server.heartbeat ?? heartbeat };
+    const isLaterReign = (timeline ?? 0) > (before?.timeline ?? 0);
+    if (before !== undefined && at < before.at && !isLaterReign) {
+      if (goesOn) this.#reported.set(node, { ...before, ...grown });
+      return;
+    }
+    const latest = Math.max(at, before?.at ?? at);
+    this.#reported.set(node, { at: latest, systemIdentifier, timeline, historyHash, ...grown });
     this.#takeWord(node, server);
   }
 
@@ -116,6 +124,11 @@ export class LastPrimaries {
       ? known(said.word)
       : unknown('its agent has not told whether its commits wait for standbys');
   }
+}
+
+function greatest<T extends bigint | number>(a: T | null, b: T | null): T | null {
+  if (a === null || b === null) return a ?? b;
+  return a > b ? a : b;
 }
 
 function orUnknown<T>(value: T | null, what: string): Known<T> {

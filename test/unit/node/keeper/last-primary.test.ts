@@ -49,6 +49,22 @@ test('what the witness heard later than this node counts, and what it heard earl
   expect(last(primaries).ageMs).toBe(2_000);
 });
 
+test('what others heard while this host was stopped seems older to it, and tells how far the WAL went all the same', () => {
+  const primaries = new LastPrimaries(SILENT);
+  primaries.take([said(9_000, primary('0/2000000', ''))]);
+  primaries.take([relayed(9_500, 3_000, { ...primary('0/5000000', 'pg2'), heartbeat: 1_030 })]);
+  expect(last(primaries).lsn).toEqual({ kind: 'known', value: parseLsn('0/5000000') });
+  expect(last(primaries).heartbeat).toEqual({ kind: 'known', value: 1_030 });
+  expect(last(primaries).ageMs).toBe(1_000);
+  expect(names(primaries)).toBe('');
+  primaries.take([relayed(9_600, 3_000, primary('0/4000000', 'pg3', 2))]);
+  expect(last(primaries).timeline).toEqual({ kind: 'known', value: 2 });
+  expect(last(primaries).lsn).toEqual({ kind: 'known', value: parseLsn('0/4000000') });
+  expect(names(primaries)).toBe('pg3');
+  primaries.take([relayed(9_700, 3_000, primary('0/9000000', '', 1))]);
+  expect(last(primaries).lsn).toEqual({ kind: 'known', value: parseLsn('0/4000000') });
+});
+
 test('a word is as old as the request that it answers, however late it came, and one that answers nothing has no age', () => {
   const primaries = new LastPrimaries(SILENT);
   const server = primary('0/2000000', '');
