@@ -3,7 +3,7 @@ import type { LeaseId } from '../../core/lease/lease.ts';
 import { parseDeathCertificate, type DeathCertificate } from '../../core/model/death-certificate.ts';
 import { known, unknown, type Known } from '../../core/model/known.ts';
 import type { EpochMillis, NodeName } from '../../core/model/names.ts';
-import { errorText } from '../../core/model/primacy-error.ts';
+import { errorText, PrimacyError } from '../../core/model/primacy-error.ts';
 import type { Paths } from '../../config/paths.ts';
 import { readFailovers, writeFailovers, type Failover } from '../../world/files/failovers.ts';
 import { NONE_HELD, readHeldLease, writeHeldLease, type HeldLease } from '../../world/files/held-lease.ts';
@@ -66,27 +66,31 @@ export class KeeperMemory {
   /**
    * Before a claim: what a promotion under that lease owes, null = nothing. On disk once this resolves, for a lease may be granted and its
    * claimant be killed before it knows, and a server that lacks the end of the last primary's WAL must not be promoted by its next agent.
+   * Throws `refused` where it is not on disk: then nothing may be claimed.
    */
   async owe(owed: unknown): Promise<void> {
     if (owed === null && this.#held.owed === null) return;
-    this.#keepHeld({ ...this.#held, owed });
-    await this.#writing;
+    const isKept = await this.#keepHeld({ ...this.#held, owed });
+    if (isKept) return;
+    throw new PrimacyError('refused', `cannot claim: ${this.#paths.heldLease} cannot be written`, {
+      retryable: true,
+    });
   }
 
   /** A majority granted this lease. Written while the promotion is under way, which does not wait for the disk. */
   hold(lease: LeaseId): void {
-    this.#keepHeld({ ...this.#held, uuids: [lease.uuid] });
+    void this.#keepHeld({ ...this.#held, uuids: [lease.uuid] });
   }
 
   /** A claim in vain that continued a lease which this node held. */
   claimedInVain(lease: LeaseId): void {
     if (!this.#held.uuids.includes(lease.uuid))
-      this.#keepHeld({ ...this.#held, uuids: [...this.#held.uuids, lease.uuid] });
+      void this.#keepHeld({ ...this.#held, uuids: [...this.#held.uuids, lease.uuid] });
   }
 
   /** Promoted: nothing is owed any more. */
   settle(): void {
-    if (this.#held.owed !== null) this.#keepHeld({ ...this.#held, owed: null });
+    if (this.#held.owed !== null) void this.#keepHeld({ ...this.#held, owed: null });
   }
 
   recordFailover(at: EpochMillis, epoch: number, way: string): void {
@@ -111,22 +115,27 @@ export class KeeperMemory {
     return this.#writing;
   }
 
-  #keepHeld(held: HeldLease): void {
+  /** True once it is on disk. */
+  #keepHeld(held: HeldLease): Promise<boolean> {
     this.#held = held;
-    this.#write(() => writeHeldLease(this.#paths.heldLease, held));
+    return this.#write(() => writeHeldLease(this.#paths.heldLease, held));
   }
 
   #keepFailovers(change: (all: readonly Failover[]) => readonly Failover[]): void {
     const failovers = change(this.#failovers.kind === 'known' ? this.#failovers.value : []);
     this.#failovers = { kind: 'known', value: failovers };
-    this.#write(() => writeFailovers(this.#paths.failovers, failovers));
+    void this.#write(() => writeFailovers(this.#paths.failovers, failovers));
   }
 
-  #write(write: () => Promise<void>): void {
-    this.#writing = this.#writing
-      .then(write)
-      .catch((error: unknown) =>
-        this.#log.error({ error: errorText(error) }, 'cannot keep what must be remembered'),
-      );
+  #write(write: () => Promise<void>): Promise<boolean> {
+    const written = this.#writing.then(write).then(
+      () => true,
+      (error: unknown) => {
+        this.#log.error({ error: errorText(error) }, 'cannot keep what must be remembered');
+        return false;
+      },
+    );
+    this.#writing = written.then(() => undefined);
+    return written;
   }
 }

@@ -22,7 +22,7 @@ beforeEach(async () => {
   memory = await KeeperMemory.load(paths(), silent);
   owedAtClaim = [];
 });
-afterEach(() => rm(directory, { recursive: true }));
+afterEach(() => rm(directory, { recursive: true, force: true }));
 
 const paths = () => ({
   heldLease: join(directory, 'held-lease.json'),
@@ -63,4 +63,10 @@ test('after a silence nothing is owed: the criteria have judged what is missing'
   await memory.owe(PROOF);
   await expect(takeOver(context(null))).rejects.toThrow('no majority granted');
   expect(owedAtClaim).toEqual([null]);
+});
+
+test('nothing is asked for where what is owed cannot be written', async () => {
+  await rm(directory, { recursive: true });
+  await expect(succeed(context(leaseId(PG2, 4)))).rejects.toThrow('held-lease.json cannot be written');
+  expect(owedAtClaim).toEqual([]);
 });
