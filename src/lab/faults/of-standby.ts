@@ -1,6 +1,14 @@
 /** Faults of replication to a standby, and of its replay. */
 import { STANDBY, PRIMARY, type Fault } from './fault.ts';
-import { delayReplay, dropMuch, hurryReplay, pauseReplay, resumeReplay, writeMuch } from './replay.ts';
+import {
+  cascade,
+  delayReplay,
+  dropMuch,
+  hurryReplay,
+  pauseReplay,
+  resumeReplay,
+  writeMuch,
+} from './replay.ts';
 import { signalReceiver } from './signals.ts';
 
 export const standbyFaults: readonly (readonly [string, Fault])[] = [
@@ -29,6 +37,16 @@ export const standbyFaults: readonly (readonly [string, Fault])[] = [
       defaultHost: STANDBY,
       strike: delayReplay,
       mend: hurryReplay,
+    },
+  ],
+  [
+    'cascade',
+    {
+      summary: 'a standby is made to follow another standby (--with)',
+      defaultHost: 'pg3',
+      strike: cascade,
+      // Its agent points it at the primary again.
+      mend: null,
     },
   ],
   [

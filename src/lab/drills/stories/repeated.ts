@@ -43,6 +43,23 @@ export const repeatedDrills: readonly (readonly [string, Drill])[] = [
     },
   ],
   [
+    'three-nodes-cascade',
+    {
+      summary:
+        'three nodes, one standby is made to follow the other, which takes over a moment later: all follow the primary itself',
+      endsOn: 'pg2',
+      twoPrimaries: false,
+      lab: { nodes: 3 },
+      mayAlert: QUICK_TAKEOVER,
+      story: async (stage) => {
+        await stage.strike('cascade', 'pg3', ['pg2']);
+        await stage.strike('kill-postgres', 'pg1');
+        await stage.takenOver('pg2');
+        await stage.whole();
+      },
+    },
+  ],
+  [
     'three-nodes-best',
     {
       summary:
