@@ -144,9 +144,11 @@ export class LeaseNode<Report> {
     return message.kind === 'answer' ? this.#takeAnswer(message, now) : this.#answer(message, now);
   }
 
-  /** What time brings: renewals, repeated claims, the end of a lease. To be called at least every 50 ms. */
+  /** What time brings: renewals, repeated claims, the end of a lease, or of a change of voters. To be called at least every 50 ms. */
   tick(now: number): Effects<Report> {
     this.#passTime(now);
+    const persist = this.#ballot.settleChange(this.#holder);
+    if (persist !== null) return { persist, send: [] };
     if (now < this.#nextSendAt) return NOTHING;
     this.#exchange.forgetOld(now);
     return this.#sendAll(now);
@@ -193,9 +195,7 @@ export class LeaseNode<Report> {
     if (verdict === 'granted') this.#consent(sent, view);
     if (isOutvoted(this.#holder, sent, verdict))
       this.#holder = startRaise(this.#holder, this.#nextEpoch(), now, this.#config.leaseMs);
-    const holder = this.#holder;
-    const persist = holder.kind === 'holding' ? this.#ballot.settleChange(holder.acknowledged) : null;
-    return { persist, send: [] };
+    return NOTHING;
   }
 
   #consent(sent: Sent, { pause }: Pick<VoterMemory, 'pause'>): void {

@@ -45,6 +45,23 @@ describe('a change of the voters', () => {
     expect(cluster.isEntitled(A)).toBe(true);
   });
 
+  test('the new set is written once the fences could read what its consent earned, not with that consent', () => {
+    const cluster = new LeaseCluster(THREE).adopt();
+    for (const name of [X, Y]) cluster.start(name, configFor(name, FIVE));
+    restartHolder(cluster, FIVE);
+    const node = cluster.node(A);
+    const receive = node.receive.bind(node);
+    const writes: boolean[] = [];
+    node.receive = (message, now) => {
+      const effects = receive(message, now);
+      if (message.kind === 'answer') writes.push(effects.persist !== null);
+      return effects;
+    };
+    cluster.pass(2_000);
+    expect(cluster.disks.get(A)?.voters).toEqual(FIVE);
+    expect(new Set(writes)).toEqual(new Set([false]));
+  });
+
   test('while the set changes nobody but the holder is granted an epoch', () => {
     const cluster = new LeaseCluster(THREE).adopt();
     cluster.cutOff.add(W);
