@@ -41,7 +41,7 @@ function decideBesideHolder(snapshot: DutySnapshot, holder: NodeName): Duty {
   if (server.state === 'none')
     return { kind: 'join', holder, reason: `PostgreSQL is down and ${holder} is primary` };
   if (server.streamsFrom === holder) return { kind: 'wait', reason: `streams from ${holder}` };
-  if (server.pointsTo !== holder && server.answersInRecovery)
+  if (server.pointsTo !== undefined && server.pointsTo !== holder && server.answersInRecovery)
     return { kind: 'follow', holder, reason: `does not ask ${holder} for WAL` };
   const patient = server.notStreamingSince === null || now - server.notStreamingSince < limits.joinPatienceMs;
   if (patient) return { kind: 'wait', reason: `waits for WAL from ${holder}` };

@@ -88,8 +88,8 @@ export interface DutyServer {
   readonly streamsFrom: NodeName | null;
   /** Standby: since when it receives from nobody; null while it streams. */
   readonly notStreamingSince: number | null;
-  /** Standby: the configured node that primary_conninfo names; null = none, empty or unknown. */
-  readonly pointsTo: NodeName | null;
+  /** Standby: the configured node that primary_conninfo names; null = none or empty, undefined = not read since the server began. */
+  readonly pointsTo: NodeName | null | undefined;
 }
 
 export interface DutyLease {

@@ -86,6 +86,7 @@ export class OwnServer {
     if (before.postmaster?.startTicks !== this.#seen.postmaster?.startTicks) {
       this.#settings = null;
       this.#branch = null;
+      this.#notStreamingSince = null;
     }
     return changed;
   }
@@ -146,6 +147,7 @@ export class OwnServer {
     const sample = answer?.look.sample.kind === 'known' ? answer.look.sample.value : null;
     const saysWritable = sample?.inRecovery === false && seen.state === 'between';
     const streams = sample?.receiver?.status === 'streaming' ? sample.receiver.senderHost : null;
+    const settings = this.#settings?.value;
     return {
       state: saysWritable ? 'writable' : seen.state,
       since: seen.since,
@@ -156,7 +158,7 @@ export class OwnServer {
       cannotWriteSince: seen.state === 'writable' ? cannotWriteSince : null,
       streamsFrom: nodeAt(this.#cluster, streams),
       notStreamingSince: this.#notStreamingSince,
-      pointsTo: nodeAt(this.#cluster, conninfoValue(this.#settings?.value.primaryConninfo ?? '', 'host')),
+      pointsTo: settings && nodeAt(this.#cluster, conninfoValue(settings.primaryConninfo, 'host')),
     };
   }
 

@@ -118,6 +118,7 @@ describe('a node without the lease', () => {
   const rows: readonly Row[] = [
     ['follows', {}, { kind: 'wait' }],
     ['asks the holder for WAL', { server: { ...apart, pointsTo: PG3 } }, { kind: 'follow', holder: PG1 }],
+    ['waits where a server that was just started has not been asked where it points', { server: { streamsFrom: null, notStreamingSince: null, pointsTo: undefined } }, { kind: 'wait' }],
     ['waits a while for WAL that it asked for', { server: { ...apart, notStreamingSince: NOW - 2_900 } }, { kind: 'wait' }],
     ['joins where no WAL comes', { server: apart }, { kind: 'join', holder: PG1 }],
     ['joins where it is down', { server: down }, { kind: 'join', holder: PG1 }],
