@@ -138,6 +138,14 @@ test('while promoting every history file ever seen is shown, so that an unused n
   await expect.poll(() => ask('00000004.history'), { timeout: 20_000 }).toBe('1\t0/3000300\tx');
 });
 
+test('that takes no chain, which a node that was adopted a moment ago has not written yet', async () => {
+  await archived('00000003.history', '1\t0/3000100\tx\n', 0);
+  await rm(join(restore, 'chain'));
+  expect(await ask('00000003.history')).toBe(1);
+  await setHurry(restore, 'promoting', 60);
+  await expect.poll(() => ask('00000003.history'), { timeout: 20_000 }).toBe('1\t0/3000100\tx');
+});
+
 test('a user’s command that hangs is ended while a rescue or promotion is under way, and counts as a miss', async () => {
   await useCommand('sleep 600');
   for (const hurry of ['rescue', 'promoting'] as const) {
