@@ -50,6 +50,8 @@ export async function main(): Promise<void> {
   const { signal } = controller;
   await runAgent({ ...settings.configured, listen, version, paths, log, signal, reload: web });
   if (next !== null && !ended) becomeAgent({ ...settings, configured: next, reload: reload.state() });
+  // All is closed. A primary's process was held for ten seconds more, as long as its lease waits for the agent that comes next.
+  process.exit();
 }
 
 /** Reading takes a process of its own, which has the libraries for it and is gone then. */
