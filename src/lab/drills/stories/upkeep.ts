@@ -106,16 +106,14 @@ export const upkeepDrills: readonly (readonly [string, Drill])[] = [
   [
     'rolling-restart',
     {
-      summary: 'all agents are restarted, one after the other and all at once: no failover, no client waits',
+      summary:
+        "all agents are restarted one after the other, the primary's last and the primary's first: no failover, no client waits",
       endsOn: 'pg1',
       twoPrimaries: false,
       mayAlert: AGENTS_AWAY,
       story: async (stage) => {
         await undisturbed(stage, 'holderLast', () => oneAfterAnother(stage, HOLDER_LAST, restartAgent));
         await undisturbed(stage, 'holderFirst', () => oneAfterAnother(stage, HOLDER_FIRST, restartAgent));
-        await undisturbed(stage, 'atOnce', async () => {
-          await Promise.all(HOLDER_LAST.map((host) => restartAgent(stage.lab.name, host)));
-        });
       },
     },
   ],
