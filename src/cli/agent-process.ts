@@ -50,7 +50,8 @@ export async function main(): Promise<void> {
   const { signal } = controller;
   await runAgent({ ...settings.configured, listen, version, paths, log, signal, reload: web });
   if (next !== null && !ended) becomeAgent({ ...settings, configured: next, reload: reload.state() });
-  // All is closed. A primary's process was held for ten seconds more, as long as its lease waits for the agent that comes next.
+  // All that must end in order has ended. On a primary a connection to its own server outlives that and held the process for ten seconds, as
+  // long as the lease waits for the agent that comes next.
   process.exit();
 }
 
