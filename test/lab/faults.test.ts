@@ -7,6 +7,7 @@ import { hostInit } from '../../src/lab/hosts/processes.ts';
 import { labStatus } from '../../src/lab/measure/status.ts';
 import { hostNamed, topologyOf } from '../../src/lab/topology.ts';
 import { LAB, proven, reaches, states, strike, writable } from '../support/faults/fault-lab.ts';
+import { cascadeFault } from '../support/faults/cascade-fault.ts';
 import { clockFaults } from '../support/faults/clock-faults.ts';
 import { guardFaults } from '../support/faults/guard-faults.ts';
 import { keepalivedFaults } from '../support/faults/keepalived-faults.ts';
@@ -129,6 +130,8 @@ describe('faults of the network and of power', () => {
 lineFaults();
 
 guardFaults();
+
+cascadeFault();
 
 describe('the list of faults', () => {
   it('has no fault that no test above has made', () => {
