@@ -2,6 +2,7 @@
 import { describeObstacles, type FailoverDecision } from '../../core/guard/criterion.ts';
 import { decideDuty } from '../../core/guard/decide-duty.ts';
 import type { Duty, DutySnapshot } from '../../core/guard/duty.ts';
+import { isCalm } from '../../core/guard/is-calm.ts';
 import { cutsClientsOff } from '../../core/guard/kernel-lease-duty.ts';
 import type { NodeName } from '../../core/model/names.ts';
 import type { NodeReport } from '../../core/model/node-report.ts';
@@ -12,6 +13,7 @@ import { readControlFile } from '../../world/postgres/control-data.ts';
 import { isIdle } from './act.ts';
 import { confirmEpoch } from './confirm-epoch.ts';
 import type { KeeperContext } from './context.ts';
+import { createFenceWatch, type FenceWatch } from './fence-watch.ts';
 import { createProcedures, type Procedures } from './procedures.ts';
 import { reportOf, takeSnapshot, type Facts, type SnapshotParts } from './snapshot.ts';
 import { createUpkeep } from './upkeep.ts';
@@ -62,6 +64,7 @@ export class Keeper {
   readonly #parts: KeeperParts;
   readonly #procedures: Procedures;
   readonly #upkeep: () => Promise<void>;
+  readonly #watchFence: FenceWatch;
   #seen: { readonly snapshot: DutySnapshot; readonly report: NodeReport } | null = null;
   #duty: Duty = { kind: 'wait', reason: 'nothing was looked at yet' };
   #said: { readonly kind: string; readonly reason: string; readonly at: number } | null = null;
@@ -75,6 +78,7 @@ export class Keeper {
   constructor(parts: KeeperParts) {
     this.#parts = parts;
     this.#procedures = createProcedures(parts.context, () => this.tickSoon());
+    this.#watchFence = createFenceWatch(parts.context);
     this.#upkeep = createUpkeep(parts.context, () => this.#duty);
     parts.lease.onChange(() => this.tickSoon());
   }
@@ -132,6 +136,7 @@ export class Keeper {
     this.#say(duty, now);
     this.#calmUntil = isCalm(duty, snapshot) ? now + CALM_MS : now;
     if (context.signal.aborted) return;
+    this.#watchFence(snapshot, duty, this.#procedures.running().length > 0);
     if (duty.kind === 'hold') this.#confirmEpoch();
     if (duty.kind === 'wait' && own.seen.state === 'recovery' && snapshot.lease.entitledUntil !== null)
       void this.#parts.lookNow();
@@ -237,14 +242,4 @@ export class Keeper {
     this.#said = { kind: duty.kind, reason: duty.reason, at: now };
     this.#parts.context.log.info({ duty: duty.kind, reason: duty.reason }, 'duty');
   }
-}
-
-/** Nothing is due, and the one on whom everything rests was heard just now. */
-function isCalm(duty: Duty, { now, server, lease, limits }: DutySnapshot): boolean {
-  if (duty.kind === 'hold' || duty.kind === 'observe') return true;
-  const { newest, holderHeardAt } = lease;
-  const follows = newest !== null && server.streamsFrom === newest.lease.holder;
-  return (
-    duty.kind === 'wait' && follows && holderHeardAt !== null && now - holderHeardAt < limits.freshMs / 2
-  );
 }
