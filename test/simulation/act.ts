@@ -6,7 +6,7 @@ import type { Agent } from './agent.ts';
 import { judgePromotion } from './promotions.ts';
 import { gapOf } from './evidence.ts';
 import { GAP_KNOWN } from './rows.ts';
-import type { Certificate } from './server.ts';
+import { SYSTEM, type Certificate } from './server.ts';
 import type { Host, Owed } from './host.ts';
 import { mayFollow } from './streaming.ts';
 import { isExposed } from './world.ts';
@@ -199,6 +199,13 @@ function giveTo(agent: Agent, successor: NodeName): void {
     end(agent);
   };
   if (machine.entitledUntil(agent.clock) === null) {
+    unlock();
+    return;
+  }
+  if (host.server.system !== SYSTEM) {
+    // No death certificate from the data of another cluster: the lease is left to run out.
+    machine.abandon();
+    agent.voting.renounce();
     unlock();
     return;
   }

@@ -1,6 +1,6 @@
 /** The duties of a node that is not entitled and not writable: follow, join, start, or take the place of a holder that is gone. */
 import type { NodeName } from '../model/names.ts';
-import { describeObstacles } from './criterion.ts';
+import { describeObstacles, obstacleAmong } from './criterion.ts';
 import { isUnguarded, type Duty, type DutySnapshot } from './duty.ts';
 
 /** To be asked only where neither marker nor other work forbids it. */
@@ -59,6 +59,10 @@ function decideWithoutHolder(snapshot: DutySnapshot): Duty {
     if (!server.answersInRecovery)
       return { kind: 'wait', reason: 'the server is in recovery and does not answer yet' };
     if (isUnguarded(snapshot)) return { kind: 'wait', reason: 'the fuse does not run' };
+    // With the data of another cluster it could neither serve nor give its place away, and would keep it from everybody else.
+    const foreign = obstacleAmong(['same_system'], failover.silence);
+    if (foreign !== null)
+      return { kind: 'wait', reason: `the last lease was this node’s own, but ${foreign}` };
     return { kind: 'reclaim', reason: 'the last lease was this node’s own, and nobody holds another' };
   }
   const decision = failover.silence;

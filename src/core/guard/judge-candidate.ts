@@ -47,18 +47,18 @@ export function localStandbyOk({ server, limits }: FailoverSnapshot): Verdict {
   ]);
 }
 
-/** F4: of this cluster and no other. */
+/** F4: of this cluster and no other, and so was the last primary: what a foreign data directory says of its end is no proof of anything. */
 export function sameSystem({ server, configuredSystemIdentifier, lastPrimary }: FailoverSnapshot): Verdict {
+  const last: Known<string> = lastPrimary.kind === 'known' ? lastPrimary.value.systemIdentifier : lastPrimary;
   const expected: Known<string> =
-    configuredSystemIdentifier !== null
-      ? { kind: 'known', value: configuredSystemIdentifier }
-      : lastPrimary.kind === 'known'
-        ? lastPrimary.value.systemIdentifier
-        : lastPrimary;
+    configuredSystemIdentifier === null ? last : { kind: 'known', value: configuredSystemIdentifier };
   return judge(server.systemIdentifier, (own) =>
-    judge(expected, (wanted) =>
-      own === wanted ? pass(`system identifier ${own}`) : fail(`system identifier ${own}, not ${wanted}`),
-    ),
+    judge(expected, (wanted) => {
+      if (own !== wanted) return fail(`system identifier ${own}, not ${wanted}`);
+      return last.kind === 'known' && last.value !== own
+        ? fail(`the last primary had system identifier ${last.value}, not ${own}`)
+        : pass(`system identifier ${own}`);
+    }),
   );
 }
 

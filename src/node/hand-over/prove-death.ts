@@ -8,6 +8,7 @@ import type { ClusterName, NodeName } from '../../core/model/names.ts';
 import { PrimacyError } from '../../core/model/primacy-error.ts';
 import type { SynchronousWord } from '../../core/model/synchronous-word.ts';
 import type { TimelineId } from '../../core/model/timeline.ts';
+import { readAdoption } from '../../world/files/adoption.ts';
 import { readControlFile, type ControlFile } from '../../world/postgres/control-data.ts';
 import { lockDataDirectory, type DataDirectoryLock } from '../../world/postgres/data-directory-lock.ts';
 import { findEndOfWal } from '../../world/postgres/end-of-wal.ts';
@@ -154,10 +155,11 @@ async function findEnd(
   if (control.kind === 'unknown')
     throw new PrimacyError('output-invalid', `cannot certify the death of ${node.name}: ${control.reason}`);
   const { checkpointLsn, systemIdentifier, walSegmentBytes } = control.value;
-  if (cluster.systemIdentifier !== null && systemIdentifier !== cluster.systemIdentifier)
+  const expected = await systemOfCluster(context);
+  if (expected !== null && systemIdentifier !== expected)
     throw new PrimacyError(
       'refused',
-      `cannot certify the death of ${node.name}: its data directory has system identifier ${systemIdentifier}`,
+      `cannot certify the death of ${node.name}: its data directory has system identifier ${systemIdentifier}, the cluster's is ${expected}`,
     );
   const begin = branch.history.at(-1)?.switchLsn ?? (0n as Lsn);
   const near = last.flushLsn ?? checkpointLsn;
@@ -177,6 +179,15 @@ async function findEnd(
       `cannot certify the death of ${node.name}: its WAL ends at ${formatLsn(endLsn)}, and ${formatLsn(last.flushLsn ?? endLsn)} was seen flushed`,
     );
   return { control: control.value, timeline: branch.timeline, history: branch.text, endLsn };
+}
+
+/** As primacy.yml has it, or, where it names none, as the adoption wrote it down; null where neither does. Throws where that cannot be read. */
+async function systemOfCluster({ cluster, node, paths }: ProcedureContext): Promise<string | null> {
+  if (cluster.systemIdentifier !== null) return cluster.systemIdentifier;
+  const adoption = await readAdoption(paths.adoption);
+  if (adoption.kind === 'unknown')
+    throw new PrimacyError('output-invalid', `cannot certify the death of ${node.name}: ${adoption.reason}`);
+  return adoption.value?.systemIdentifier ?? null;
 }
 
 /**

@@ -1,11 +1,13 @@
 /** A dead primary is proven dead: nothing of it runs or can be started, and the certificate tells where its WAL ends. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { certificateToJson, parseDeathCertificate } from '../../../../src/core/model/death-certificate.ts';
 import { parseLsn, type Lsn } from '../../../../src/core/model/lsn.ts';
 import { unknown } from '../../../../src/core/model/known.ts';
+import type { EpochMillis, NodeName, SystemIdentifier } from '../../../../src/core/model/names.ts';
 import type { TimelineId } from '../../../../src/core/model/timeline.ts';
 import { proveDeath } from '../../../../src/node/hand-over/prove-death.ts';
+import { writeAdoption } from '../../../../src/world/files/adoption.ts';
 import { processesOf } from '../../../../src/world/postgres/processes.ts';
 import { startPostgres } from '../../../../src/world/postgres/service.ts';
 import { readWal } from '../../../../src/world/postgres/read-wal.ts';
@@ -128,6 +130,28 @@ test('no proof, no certificate: a VIP that stays, or WAL that was seen and is no
   expect(await processesOf(server.postgres.dataDirectory)).toEqual([]);
   const beyond = { ...last, flushLsn: (last.flushLsn + 64n) as Lsn };
   await expect(proveDeath(context, beyond)).rejects.toMatchObject({ code: 'output-invalid' });
+  await reaped(pid);
+  await startServer(server);
+});
+
+test('the data of another cluster prove nothing: by primacy.yml, by the adoption, or where that cannot be read', async () => {
+  const context = await contextOf(playground.directory, server, [server]);
+  const last = { lease: leaseOf(server), timeline: 1 as TimelineId, flushLsn: null, synchronous: null };
+  const other = '7000000000000000009' as SystemIdentifier;
+  const configured = { ...context, cluster: { ...context.cluster, systemIdentifier: other } };
+  const pid = await postmasterPid(server);
+  await expect(proveDeath(configured, last)).rejects.toMatchObject({ code: 'refused' });
+  await writeAdoption(context.paths.adoption, {
+    at: 0 as EpochMillis,
+    node: 'pg1' as NodeName,
+    systemIdentifier: other,
+  });
+  await expect(proveDeath(context, last)).rejects.toThrow(/the cluster's is 7000000000000000009/);
+  await writeFile(context.paths.adoption, 'not JSON');
+  await expect(proveDeath(context, last)).rejects.toThrow(/cannot read adoption/);
+  await rm(context.paths.adoption);
+  const { lock } = await proveDeath(context, last);
+  await lock.release();
   await reaped(pid);
   await startServer(server);
 });

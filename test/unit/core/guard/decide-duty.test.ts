@@ -153,11 +153,18 @@ describe('a node whose own lease ran out', () => {
     holderHeardAt: NOW - 5_000,
     mayClaim: true,
   };
+  const foreign = (state: 'fail' | 'unknown'): NonNullable<Changes['rest']> => {
+    const criteria = [{ code: 'same_system', state, reason: 'of another cluster', decisive: true }] as const;
+    return { failover: { silence: { way: 'silence', promote: false, criteria } } };
+  };
   const rows: readonly Row[] = [
     ['claims again', {}, { kind: 'reclaim' }],
     ['starts first', { server: { state: 'none' } }, { kind: 'start' }],
     ['does not claim without a majority in sight', { lease: { majoritySeen: false } }, { kind: 'wait' }],
     ['does not claim before its server answers', { server: { answersInRecovery: false } }, { kind: 'wait' }],
+    ['does not claim with the data of another cluster', { rest: foreign('fail') }, { kind: 'wait' }],
+    ['does not claim where nobody knows whose data it has', { rest: foreign('unknown') }, { kind: 'wait' }],
+    ['does not claim before the criteria were judged', { rest: { failover: {} } }, { kind: 'wait' }],
     ['does not claim without its fuse', { rest: { guardsMissingSince: 0 } }, { kind: 'wait' }],
     ['needs the criteria where it never held that lease', { lease: { newestWasHeld: false } }, { kind: 'wait' }],
     ['needs the criteria where it gave that lease away', { lease: { newest: { lease: leaseId(PG2), transferredTo: PG1 } } }, { kind: 'wait' }],

@@ -54,6 +54,7 @@ const WRONG: Readonly<
   ],
   same_system: [
     ['fail', server({ systemIdentifier: known('7000000000000000002') })],
+    ['fail', last({ systemIdentifier: known('7000000000000000002') })],
     ['unknown', server({ systemIdentifier: NOT_SEEN })],
   ],
   timeline_current: [
