@@ -127,6 +127,11 @@ const RULES: readonly Rule[] = [
     "if (!request.adoption) return refuse('no-memory');",
   ),
   one(
+    'a voter without memory believes whoever renews',
+    'ballot.ts',
+    'if (refusal !== null) return { verdict: refusal, persist: null };',
+  ),
+  one(
     'nobody compares the configuration',
     'voter.ts',
     "if (!agreed && !isLastHolder(memory, request.from)) return refuse('configuration-differs');",
@@ -171,6 +176,7 @@ const CAUGHT_BY: Readonly<Record<string, readonly number[]>> = {
   'a voter waits from the grant, not from the last renewal': [1],
   'a voter does not remember the longest wait it ever promised': [-163],
   'a candidate counts itself without a wait': [54],
+  'a voter without memory believes whoever renews': [3_042_397],
   'a vote is not made durable': [3],
   'less than half of the voters are a majority': [1],
   'less than half of the voters keep a lease alive': [1],
@@ -185,7 +191,7 @@ const CAUGHT_BY: Readonly<Record<string, readonly number[]>> = {
   'changed voters are counted by the new set alone': [496],
   'a vote lost in vain is never won back': [54],
   'the inequality takes half of the lease': [1],
-  'the inequality takes half of the dead-man': [-41],
+  'the inequality takes half of the dead-man': [-203],
   'the inequality takes half of the kill': [-203],
   'the inequality takes half of the margin': [-203],
   'the inequality takes half of the drift': [-52_016, -103_133],

@@ -64,7 +64,7 @@ export function messageOf(
     case 'look':
       return { ...request, kind };
     case 'renew':
-      return { ...request, kind, lease, pause: PAUSE };
+      return { ...request, kind, lease, forced: true, pause: PAUSE };
     case 'claim':
       return { ...request, kind, lease, adoption: false, pause: null };
     case 'transfer':

@@ -4,6 +4,7 @@ import { quorumsFor, rememberVoters } from './change-of-voters.ts';
 import { validUntil, type LeaseConfig, type Quorum } from './lease.ts';
 import type { HolderState } from './holder.ts';
 import type { LeaseRequest, VoterView } from './message.ts';
+import { whyNotTrusted, type Views } from './recollection.ts';
 import { startVoter, viewFor, vote, type Vote, type VoterMemory, type VoterState } from './voter.ts';
 
 export interface Judgement {
@@ -41,8 +42,10 @@ export class Ballot {
     return viewFor(this.#config, this.#voter, asker, now);
   }
 
-  /** Judges another node's request. */
-  judge<Report>(request: LeaseRequest<Report>, now: number): Judgement {
+  /** Judges another node's request. `views`: what the other voters know, for the time without a memory. */
+  judge<Report>(request: LeaseRequest<Report>, now: number, views: Views): Judgement {
+    const refusal = this.memory.lease === null ? whyNotTrusted(this.#config, views, request) : null;
+    if (refusal !== null) return { verdict: refusal, persist: null };
     const { state, verdict } = vote(this.#config, this.#voter, request, now);
     return { verdict, persist: this.#become(state) };
   }

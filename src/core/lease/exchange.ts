@@ -65,6 +65,13 @@ export class Exchange<Report> {
     this.peers.set(from, { heardAt: now, report, answer: kept });
   }
 
+  /** What each other voter said that it knows, in its newest answer. */
+  views(): ReadonlyMap<NodeName, VoterView> {
+    const views = new Map<NodeName, VoterView>();
+    for (const [node, { answer }] of this.peers) if (answer !== null) views.set(node, answer.view);
+    return views;
+  }
+
   /** The highest epoch that any answer told of; 0 = none. */
   highestEpoch(): number {
     let highest = 0;

@@ -179,7 +179,7 @@ export class LeaseNode<Report> {
     const { self } = this.#config;
     const { from, nonce } = request;
     this.#exchange.hear(from, request.report, now, null);
-    const { verdict, persist } = this.#ballot.judge(request, now);
+    const { verdict, persist } = this.#ballot.judge(request, now, this.#exchange.views());
     this.#yieldToNewest();
     if (verdict === 'granted') this.#bequest = bequestAfter(this.#bequest, request, self, now);
     const view = this.#ballot.viewFor(from, now);

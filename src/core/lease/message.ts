@@ -18,6 +18,8 @@ interface Request<Report> {
 export interface Renew<Report> extends Request<Report> {
   readonly kind: 'renew';
   readonly lease: LeaseId;
+  /** By a person's override: a voter without a memory takes that person's word for what the lost voters cannot bear out. */
+  readonly forced: boolean;
   /** Null where this lease was never paused. */
   readonly pause: PauseNotice | null;
 }

@@ -37,10 +37,11 @@ export function buildRequest<Report>(
     case 'claiming':
       return { ...common, kind: 'claim', lease: holder.lease, adoption: holder.adoption, pause: null };
     case 'holding': {
-      const { lease, raise, override } = holder;
+      const { raise, override } = holder;
       const pause = noticeOf(holder.pause, config, about.at);
-      if (raise === null) return { ...common, kind: 'renew', lease, pause };
-      if (override !== null) return { ...common, kind: 'renew', lease: raise.lease, pause };
+      const forced = override !== null;
+      if (raise === null || forced)
+        return { ...common, kind: 'renew', lease: (raise ?? holder).lease, forced, pause };
       return { ...common, kind: 'claim', lease: raise.lease, adoption: false, pause };
     }
     case 'transferring': {

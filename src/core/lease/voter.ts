@@ -131,7 +131,10 @@ function voteOnTransfer<Report>(state: VoterState, request: Transfer<Report>, no
 }
 
 /** Why a lease is not, or no longer, what this voter stands by; null where it is that lease or a newer one. */
-function staleness(memory: VoterMemory, lease: LeaseId): Refusal | null {
+export function staleness(
+  memory: Pick<VoterMemory, 'lease' | 'transferredTo'>,
+  lease: LeaseId,
+): Refusal | null {
   if (memory.lease === null || lease.epoch > memory.lease.epoch) return null;
   if (lease.epoch < memory.lease.epoch) return 'old-epoch';
   if (!sameLease(memory.lease, lease)) return 'other-lease';

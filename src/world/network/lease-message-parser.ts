@@ -40,7 +40,7 @@ export function parseLeaseMessage(value: unknown, from: NodeName): LeaseMessage<
   if (kind === 'look') return { ...request, kind };
   const lease = parseLeaseId(it['lease'], 'lease');
   const pause = parsePause(it['pause'], 'pause');
-  if (kind === 'renew') return { ...request, kind, lease, pause };
+  if (kind === 'renew') return { ...request, kind, lease, forced: booleanOf(it['forced'], 'forced'), pause };
   if (kind === 'claim')
     return { ...request, kind, lease, adoption: booleanOf(it['adoption'], 'adoption'), pause };
   const successor = nodeName(it['successor'], 'successor');

@@ -40,6 +40,10 @@ describe('a change of the voters', () => {
     cluster.pass(2_000);
     expect(cluster.isEntitled(A)).toBe(true);
     expect(cluster.disks.get(A)?.voters).toEqual(FIVE);
+    // The new voters stand by nothing before most of the others have told them what they know, which those do once they know them.
+    expect(cluster.disks.get(X)?.lease ?? null).toBeNull();
+    for (const name of [B, W]) cluster.start(name, configFor(name, FIVE));
+    cluster.pass(1_000);
     cluster.cutOff.add(B).add(W);
     cluster.pass(5_000);
     expect(cluster.isEntitled(A)).toBe(true);

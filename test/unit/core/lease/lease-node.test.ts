@@ -95,7 +95,7 @@ describe('another holder', () => {
     const cluster = new LeaseCluster().adopt();
     const lease = { epoch: 7, uuid: 'other', holder: B };
     const common = { from: B, nonce: 'n', digest: 'a,b,w', waitMs: 2_700, report: '', pause: null };
-    cluster.do(A, cluster.node(A).receive({ kind: 'renew', lease, ...common }, cluster.now));
+    cluster.do(A, cluster.node(A).receive({ kind: 'renew', lease, forced: false, ...common }, cluster.now));
     expect(cluster.isEntitled(A)).toBe(false);
     expect(cluster.disks.get(A)?.lease).toEqual(lease);
   });
@@ -149,7 +149,7 @@ describe('disk', () => {
     expect(cluster.writes.get(W)).toBe(written);
     const lease = { epoch: 7, uuid: 'other', holder: B };
     const common = { from: B, nonce: 'n', digest: 'a,b,w', waitMs: 2_700, report: '', pause: null };
-    const effects = cluster.node(W).receive({ kind: 'renew', lease, ...common }, cluster.now);
+    const effects = cluster.node(W).receive({ kind: 'renew', lease, forced: false, ...common }, cluster.now);
     expect(effects.persist?.lease).toEqual(lease);
     expect(effects.send).toHaveLength(1);
   });

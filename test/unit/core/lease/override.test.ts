@@ -135,6 +135,7 @@ function renewal(from: NodeName, epoch: number) {
   const lease = { epoch, uuid: `of ${from}`, holder: from };
   return {
     kind: 'renew',
+    forced: false,
     from,
     nonce: 'n',
     digest: 'a,b,w',
