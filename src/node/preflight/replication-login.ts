@@ -11,7 +11,10 @@ export interface LoginTarget {
   readonly connectSeconds: number;
 }
 
-/** Null where it let us in; null too where nobody answered, which is another alert's matter; else the server's own words. */
+/**
+ * Null where it let us in; null too where nobody answered, or a server that is just starting or stopping, which is another alert's matter;
+ * else the server's own words.
+ */
 export async function refusedLogin(
   runner: Runner,
   postgres: PostgresConfig,
@@ -37,5 +40,11 @@ export async function refusedLogin(
   };
   const result = await runner.run(command);
   if (result.kind === 'done' || result.kind === 'unknown') return null;
-  return /FATAL: +(.*)/.exec(result.stderr)?.[1] ?? null;
+  return refusalIn(result.stderr);
+}
+
+/** What psql says of a refused login; null where it tells of none. A server whose messages are translated is a refusal until the next look. */
+export function refusalIn(stderr: string): string | null {
+  const words = /FATAL: +(.*)/.exec(stderr)?.[1] ?? null;
+  return words?.startsWith('the database system is ') === true ? null : words;
 }
