@@ -84,6 +84,7 @@ const WRONG: Readonly<
     ['fail', last({ lsn: known(parseLsn('0/4000001')) })],
     ['fail', last({ heartbeat: known(1_009.1) })],
     ['fail', { unheardMs: 10_001 }],
+    ['fail', { unheardMs: 9_500, ...last({ heartbeat: known(1_001) }) }],
     ['fail', { unheardMs: 1_001, ...last({ synchronous: known(word('pg2')) }) }],
     ['fail', last({ synchronous: known(word('pg3')) })],
     ['fail', last({ synchronous: known({ ...word('pg2'), degraded: true }) })],
