@@ -180,16 +180,18 @@ export class World {
       if (host.guardWatch !== watch || host.pausedSince !== null || !isExposed(host)) return;
       const anyLooks = byFuse ? host.fuse === 'runs' : host.keepalived === 'runs';
       if (host.hasLease(this.now)) this.#awaitDeadline(host, watch);
-      else if (anyLooks) this.#kill(host);
+      else if (anyLooks) this.#kill(host, watch);
       else this.#lookLate(host, watch);
     });
   }
 
-  #kill(host: Host): void {
+  #kill(host: Host, watch: number): void {
     this.say(host, 'a guard fences');
     this.queue.after(this.random.edgy(0, this.limit(this.terms.killMs)), () => {
-      if (host.pausedSince === null && isExposed(host) && !host.hasLease(this.now))
-        this.endServer(host, false);
+      if (host.pausedSince !== null || !isExposed(host)) return;
+      if (!host.hasLease(this.now)) this.endServer(host, false);
+      // It came just now: what was to be killed is watched on.
+      else if (host.guardWatch === watch) this.#awaitDeadline(host, watch);
     });
   }
 }
