@@ -31,11 +31,13 @@ export function roleOf(host: Host): Role {
   }
 }
 
-/** The giver of the lease, or the newest lease's holder; where that is this node or nobody, whoever was last seen as a primary. */
+/** The giver of the lease, or whoever was primary last by the keeper's own rule. */
 export function lastPrimary(agent: Agent, giver: NodeName | null, lease: DutyLease): Known<LastPrimary> {
   const { host, machine, hearsay, clock } = agent;
-  const holder = giver ?? machine.bequest?.lease.holder ?? lease.newest?.lease.holder ?? host.name;
-  const former = holder === host.name ? hearsay.anybody(clock) : holder;
+  const former =
+    giver ??
+    machine.bequest?.lease.holder ??
+    hearsay.former(host.name, lease.newest?.lease.holder ?? null, clock);
   return former === null
     ? unknown('no primary was seen since this agent was started')
     : hearsay.of(former, clock);

@@ -40,9 +40,9 @@ export class Hearsay {
     return this.#primaries.of(node, now);
   }
 
-  /** Whoever was seen as a primary; null = nobody. */
-  anybody(now: number): NodeName | null {
-    const known = othersOf(this.#service).find(({ node }) => this.of(node, now).kind === 'known');
-    return known?.node ?? null;
+  /** As `LastPrimaries.former`. */
+  former(self: NodeName, holder: NodeName | null, now: number): NodeName | null {
+    const others = othersOf(this.#service).map(({ node }) => node);
+    return this.#primaries.former(self, holder, others, now);
   }
 }

@@ -40,6 +40,7 @@ export function other(
   node: NodeName,
   changes: Partial<NodeReport> = {},
   heardAt: number = NOW - 100,
+  view: NonNullable<OtherNode['answer']>['view'] = { lease: null, transferredTo: null },
 ): OtherNode {
   const report: NodeReport = {
     node,
@@ -53,7 +54,7 @@ export function other(
     sights: [],
     ...changes,
   };
-  return { node, heardAt, answer: { sentAt: heardAt, report }, report };
+  return { node, heardAt, answer: { sentAt: heardAt, report, view }, report };
 }
 
 export function serverReport(role: 'primary' | 'standby', lsn: string | null): NodeReport['server'] {

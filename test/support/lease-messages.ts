@@ -37,7 +37,7 @@ export function reportOf(node: NodeName): NodeReport {
     readyToSucceed: false,
     priority: 100,
     sights: [{ node: 'pg9' as NodeName, role: 'standby', ageMs: 120 }],
-    remembers: { node: 'pg8' as NodeName, ageMs: 250, server: FORMER },
+    remembers: { node: 'pg8' as NodeName, ageMs: 250, server: FORMER, epoch: 2 },
   };
 }
 

@@ -1,5 +1,6 @@
 /** What the keeper of a database node is to do now, and everything that this is decided from. Moments are boot-time milliseconds. */
 import type { LeaseId } from '../lease/lease.ts';
+import type { VoterView } from '../lease/message.ts';
 import type { FenceMarker } from '../model/fence-marker.ts';
 import type { Known } from '../model/known.ts';
 import type { NodeName } from '../model/names.ts';
@@ -127,6 +128,8 @@ export interface OtherNode {
     /** When the request was sent: what the answer reports is no older than that, however late it was taken from a socket. */
     readonly sentAt: number;
     readonly report: NodeReport;
+    /** What its own vote stands by. */
+    readonly view: Pick<VoterView, 'lease' | 'transferredTo'>;
   } | null;
   readonly report: NodeReport;
 }

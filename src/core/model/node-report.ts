@@ -35,6 +35,8 @@ export interface RememberedPrimary {
   /** When the report was made, milliseconds. */
   readonly ageMs: number;
   readonly server: ServerReport;
+  /** Of the lease under which it was primary, as its own vote had it; 0 = it had none. */
+  readonly epoch: number;
 }
 
 export interface NodeReport {

@@ -104,12 +104,13 @@ export function gatherEvidence(
   };
 }
 
-/** The newest lease's holder; where that is this node, or nobody ever, whoever was last seen as a primary. */
-function formerPrimary(parts: EvidenceParts, { lease, others, now }: EvidenceBase): NodeName | null {
-  const holder = lease.newest?.lease.holder ?? null;
-  if (holder !== null && holder !== parts.node.name) return holder;
-  const seen = others.filter((it) => parts.primaries.of(it.node, now).kind === 'known');
-  return seen[0]?.node ?? null;
+/** The newest lease's holder, unless another node was seen to be primary later; where it is this node or nobody, whoever was last. */
+function formerPrimary(
+  { primaries, node }: EvidenceParts,
+  { lease, others, now }: EvidenceBase,
+): NodeName | null {
+  const nodes = others.map((it) => it.node);
+  return primaries.former(node.name as NodeName, lease.newest?.lease.holder ?? null, nodes, now);
 }
 
 function workOn(paths: Paths, { marker, busy, lease }: EvidenceBase): Known<string | null> {

@@ -24,9 +24,17 @@ interface Word {
   readonly word: SynchronousWord;
 }
 
+interface Heard {
+  readonly at: number;
+  readonly server: ServerReport;
+  readonly epoch: number;
+}
+
 export class LastPrimaries {
   /** What this node heard itself, which alone it passes on: hearsay would grow younger with every round. */
-  readonly #heard = new Map<NodeName, { readonly at: number; readonly server: ServerReport }>();
+  readonly #heard = new Map<NodeName, Heard>();
+  /** The highest epoch in which each was seen to be primary, by whomever. */
+  readonly #reigns = new Map<NodeName, number>();
   readonly #reported = new Map<NodeName, Said>();
   readonly #words = new Map<NodeName, Word>();
   readonly #probe: Pick<PeerProbe, 'of'>;
@@ -44,20 +52,45 @@ export class LastPrimaries {
       if (answer === null) continue;
       const { server, remembers } = answer.report;
       if (server?.role === 'primary') {
-        this.#heard.set(node, { at: answer.sentAt, server });
+        const epoch = ownEpoch(node, answer.view);
+        this.#heard.set(node, { at: answer.sentAt, server, epoch });
+        this.#reign(node, epoch);
         this.#take(node, answer.sentAt, server);
       }
-      if (remembers !== undefined && remembers !== null)
-        this.#take(remembers.node, answer.sentAt - remembers.ageMs, remembers.server);
+      if (remembers === undefined || remembers === null) continue;
+      this.#reign(remembers.node, remembers.epoch);
+      this.#take(remembers.node, answer.sentAt - remembers.ageMs, remembers.server);
     }
   }
 
-  /** The primary that this node itself heard last; null = none. */
+  #reign(node: NodeName, epoch: number): void {
+    this.#reigns.set(node, Math.max(epoch, this.#reigns.get(node) ?? 0));
+  }
+
+  /**
+   * Who wrote last, as far as anybody saw. A claim in vain makes its claimant the holder of the newest lease, and no primary: another node that
+   * was primary in a later epoch than it ever was wrote last then (simulation seed -3079452), whether this node ever heard it or not. Null
+   * where no other node was seen to be primary; the holder where it never was: of it nothing is known then.
+   */
+  former(self: NodeName, holder: NodeName | null, others: readonly NodeName[], now: number): NodeName | null {
+    const isKnown = (it: NodeName): boolean => this.of(it, now).kind === 'known';
+    const before = holder === self ? null : holder;
+    if (before !== null && !isKnown(before)) return before;
+    const reign = (it: NodeName): number => this.#reigns.get(it) ?? 0;
+    const named = new Set([...(before === null ? [] : [before]), ...others, ...this.#reported.keys()]);
+    // Of one epoch the holder, whom sorting leaves in front.
+    const [last] = [...named]
+      .filter((it) => it !== self && isKnown(it))
+      .toSorted((a, b) => reign(b) - reign(a));
+    return last ?? null;
+  }
+
+  /** The primary of the latest epoch, of one epoch the latest, that this node itself heard; null = none. */
   remembered(now: number): RememberedPrimary | null {
-    const [newest] = [...this.#heard].toSorted(([, a], [, b]) => b.at - a.at);
+    const [newest] = [...this.#heard].toSorted(([, a], [, b]) => b.epoch - a.epoch || b.at - a.at);
     if (newest === undefined) return null;
-    const [node, { at, server }] = newest;
-    return { node, ageMs: Math.max(0, now - at), server };
+    const [node, { at, server, epoch }] = newest;
+    return { node, ageMs: Math.max(0, now - at), server, epoch };
   }
 
   /**
@@ -124,6 +157,14 @@ export class LastPrimaries {
       ? known(said.word)
       : unknown('its agent has not told whether its commits wait for standbys');
   }
+}
+
+/** Of the lease that a node's own vote says is its own; 0 = of none. */
+function ownEpoch(
+  node: NodeName,
+  { lease, transferredTo }: NonNullable<OtherNode['answer']>['view'],
+): number {
+  return lease?.holder === node && transferredTo === null ? lease.epoch : 0;
 }
 
 function greatest<T extends bigint | number>(a: T | null, b: T | null): T | null {

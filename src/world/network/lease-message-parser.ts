@@ -102,6 +102,7 @@ function parseRemembered(value: unknown, field: string): RememberedPrimary {
     node: nodeName(it['node'], `${field}.node`),
     ageMs: millisOf(it['ageMs'], `${field}.ageMs`),
     server: parseServer(it['server'], `${field}.server`),
+    epoch: countOf(it['epoch'], `${field}.epoch`),
   };
 }
 

@@ -1,11 +1,11 @@
 /** What is known of the last primary is the latest that anybody heard from it, and its WAL ends where anybody saw it end. */
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { LastPrimary } from '../../../../src/core/guard/failover-snapshot.ts';
 import type { NodeName } from '../../../../src/core/model/names.ts';
 import type { RememberedPrimary, ServerReport } from '../../../../src/core/model/node-report.ts';
 import { parseLsn } from '../../../../src/core/model/lsn.ts';
 import { LastPrimaries } from '../../../../src/node/keeper/last-primary.ts';
-import { other, PG1, serverReport } from '../../../support/duty-snapshot.ts';
+import { leaseId, other, PG1, PG2, PG3, serverReport } from '../../../support/duty-snapshot.ts';
 
 const WITNESS = 'witness' as NodeName;
 const SILENT = { of: () => ({ look: null, answered: null, asPrimary: null }) };
@@ -18,8 +18,8 @@ function primary(lsn: string | null, names: string | null, timeline: number | nu
 }
 
 const said = (sentAt: number, server: ServerReport) => other(PG1, { server }, sentAt);
-const relayed = (sentAt: number, ageMs: number, server: ServerReport) => {
-  const remembers: RememberedPrimary = { node: PG1, ageMs, server };
+const relayed = (sentAt: number, ageMs: number, server: ServerReport, epoch = 0, node = PG1) => {
+  const remembers: RememberedPrimary = { node, ageMs, server, epoch };
   return other(WITNESS, { server: null, remembers }, sentAt);
 };
 
@@ -85,7 +85,7 @@ test('a primary that this node never heard is known by what the witness remember
   expect(primaries.remembered(10_000)).toBeNull();
   const server = primary('0/3000000', 'pg2');
   primaries.take([said(9_500, server)]);
-  expect(primaries.remembered(10_000)).toEqual({ node: PG1, ageMs: 500, server });
+  expect(primaries.remembered(10_000)).toEqual({ node: PG1, ageMs: 500, server, epoch: 0 });
 });
 
 test('a word holds for its reign alone, and a report without one leaves it', () => {
@@ -98,4 +98,40 @@ test('a word holds for its reign alone, and a report without one leaves it', () 
   expect(names(primaries)).toBe('unknown');
   primaries.take([said(4_000, primary('0/4000000', '', 2))]);
   expect(names(primaries)).toBe('');
+});
+
+describe('who was primary last', () => {
+  const reigns = (node: NodeName, sentAt: number, epoch: number, transferredTo: NodeName | null = null) =>
+    other(node, { server: primary('0/2000000', '') }, sentAt, { lease: leaseId(node, epoch), transferredTo });
+  const former = (primaries: LastPrimaries, holder: NodeName | null): NodeName | null =>
+    primaries.former(PG3, holder, [PG1, WITNESS], 10_000);
+
+  test('not the one that only claimed in vain since', () => {
+    const primaries = new LastPrimaries(SILENT);
+    primaries.take([reigns(PG1, 1_000, 1)]);
+    expect(former(primaries, PG1)).toBe(PG1);
+    primaries.take([relayed(9_000, 500, primary('0/9000000', '', 2), 2, PG2)]);
+    expect(former(primaries, PG1)).toBe(PG2);
+    primaries.take([reigns(PG1, 9_600, 3)]);
+    expect(former(primaries, PG1)).toBe(PG1);
+  });
+
+  test('by its lease, not by what it heard later or promoted by hand', () => {
+    const primaries = new LastPrimaries(SILENT);
+    primaries.take([reigns(PG1, 5_000, 4)]);
+    primaries.take([other(PG2, { server: primary('0/9000000', '', 7) }, 9_000)]);
+    expect(former(primaries, PG1)).toBe(PG1);
+    expect(former(primaries, null)).toBe(PG1);
+    expect(primaries.remembered(10_000)).toMatchObject({ node: PG1, epoch: 4 });
+    primaries.take([reigns(PG2, 9_500, 9, PG1)]);
+    expect(former(primaries, PG1)).toBe(PG1);
+  });
+
+  test('the holder where it was never seen as one; never this node itself', () => {
+    const primaries = new LastPrimaries(SILENT);
+    primaries.take([reigns(PG1, 5_000, 4), relayed(9_000, 500, primary('0/9000000', '', 2), 7, PG3)]);
+    expect(former(primaries, PG3)).toBe(PG1);
+    expect(former(primaries, PG2)).toBe(PG2);
+    expect(former(new LastPrimaries(SILENT), null)).toBeNull();
+  });
 });
