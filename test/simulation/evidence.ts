@@ -108,6 +108,7 @@ export function failoverSnapshot(agent: Agent, way: Way, lease: DutyLease): Fail
       receiveLsn: known(BigInt(bytes) as Lsn),
       heartbeat: known(bytes / 100_000),
       heartbeatUnchangedMs: known(0),
+      dataEpoch: server.dataEpoch,
       streamsAs: known(host.name),
       cannotServe: known(host.fitness.has('cannot-serve') ? 'max_connections is too low' : null),
     },

@@ -22,6 +22,7 @@ function reportServer(host: Host, now: number): ServerReport {
     lsn,
     replayLsn: lsn,
     heartbeat: bytes / 100_000,
+    dataEpoch: host.server.dataEpoch,
     synchronous: host.server.state === 'writable' ? host.server.synchronous : null,
     streamsAs: host.name,
   };

@@ -40,6 +40,8 @@ export class FakeServer {
   system: SystemIdentifier = SYSTEM;
   timeline = 1;
   history = 'root';
+  /** Of the lease under which its newest branch was written: the row that a primary commits first. */
+  dataEpoch = 1;
   pointsTo: NodeName | null = null;
   streamsFrom: NodeName | null = null;
   notStreamingSince: number | null = 0;
@@ -139,6 +141,7 @@ export class FakeServer {
   follow(upstream: FakeServer, now: number): void {
     this.timeline = upstream.timeline;
     this.history = upstream.history;
+    this.dataEpoch = upstream.dataEpoch;
     this.receive(upstream.walBytes(now), now);
   }
 
@@ -160,6 +163,7 @@ export class FakeServer {
     this.system = other.system;
     this.timeline = other.timeline;
     this.history = other.history;
+    this.dataEpoch = other.dataEpoch;
     this.#walBytes = other.walBytes(now);
     this.#walSince = now;
   }

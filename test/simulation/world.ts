@@ -132,6 +132,7 @@ export class World {
         return;
       }
       server.become('writable', this.now);
+      server.dataEpoch = host.leaseFile?.epoch ?? server.dataEpoch;
       // Before anybody can write: nobody follows yet, and commits would wait for ever.
       if (this.synchronous) server.synchronous = synchronousWord(this, true);
       server.pointsTo = null;

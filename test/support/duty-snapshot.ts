@@ -59,7 +59,7 @@ export function other(
 
 export function serverReport(role: 'primary' | 'standby', lsn: string | null): NodeReport['server'] {
   const nothing = { systemIdentifier: null, timeline: null, historyHash: null, heartbeat: null };
-  return { ...nothing, role, lsn, replayLsn: lsn, synchronous: null, streamsAs: null };
+  return { ...nothing, role, lsn, replayLsn: lsn, dataEpoch: null, synchronous: null, streamsAs: null };
 }
 
 const STANDBY_SERVER: DutyServer = {

@@ -35,6 +35,7 @@ export const CANDIDATE: CandidateServer = {
   receiveLsn: known(parseLsn('0/3000000')),
   heartbeat: known(999),
   heartbeatUnchangedMs: known(6_000),
+  dataEpoch: null,
   streamsAs: known('pg2'),
   cannotServe: known(null),
 };

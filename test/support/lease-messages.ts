@@ -12,6 +12,7 @@ const FORMER: ServerReport = {
   lsn: '0/2000000',
   replayLsn: null,
   heartbeat: null,
+  dataEpoch: null,
   synchronous: null,
   streamsAs: null,
 };
@@ -29,6 +30,7 @@ export function reportOf(node: NodeName): NodeReport {
       lsn: '0/3000060',
       replayLsn: null,
       heartbeat: 1_790_000_000.25,
+      dataEpoch: null,
       synchronous: { names: 'FIRST 1 (pg2)', degraded: false, strangers: 0 },
       streamsAs: null,
     },

@@ -13,6 +13,7 @@ export interface Candidate {
     readonly streamsAs?: string | null;
     readonly timeline?: number | null;
     readonly historyHash?: string | null;
+    readonly dataEpoch?: number | null;
   } | null;
 }
 

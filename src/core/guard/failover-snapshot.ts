@@ -24,6 +24,8 @@ export interface CandidateServer {
   /** The replayed sr_delay.sr_date, seconds since 1970 by the primary's clock. */
   readonly heartbeat: Known<number>;
   readonly heartbeatUnchangedMs: Known<number>;
+  /** As in `NodeReport`; null = not known. */
+  readonly dataEpoch: number | null;
   /** Application name under which it streams. */
   readonly streamsAs: Known<string>;
   /** Why it could not serve as primary as it is configured; null = it could. */

@@ -162,7 +162,7 @@ export function ownNetworkOk({ gatewayAnswers }: FailoverSnapshot): Verdict {
 export function bestCandidate({ self, priority, server, rivals, lastPrimary }: FailoverSnapshot): Verdict {
   return judge(server.receiveLsn, (own) =>
     judge(rivals, (others) => {
-      const me = { node: self, priority, server: { lsn: formatLsn(own) } };
+      const me = { node: self, priority, server: { lsn: formatLsn(own), dataEpoch: server.dataEpoch } };
       const last = lastPrimary.kind === 'known' ? lastPrimary.value : null;
       const [mine, wanted] = [seenBranch(server), last === null ? null : seenBranch(last)];
       const found = (standing: Standing): Candidate | undefined =>

@@ -16,6 +16,9 @@ export function branchOf(timeline: number | null, historyHash: string | null): B
 }
 
 /**
+ * Data of a later epoch are better, whatever else is known: its primary took the place of the other's, and nobody remembers better than the
+ * rows themselves (simulation seed -3079452; as the last log term in Raft, section 5.4.1). Of one epoch, or where it is not known:
+ *
  * Where both histories are the same, or one is not known, the greater position is better, then priority, then name. A rival that left the
  * history of the last primary is none, however far it wrote: what it has in common with that one ends where they part, and F5 keeps it from
  * being promoted. `last`: the history of the last primary; null = not known.
@@ -26,6 +29,8 @@ export function standingOf(
   mine: Branch | null,
   last: Branch | null,
 ): Standing {
+  const [older, newer] = [me.server?.dataEpoch ?? null, rival.server?.dataEpoch ?? null];
+  if (older !== null && newer !== null && older !== newer) return newer > older ? 'better' : 'not-better';
   const theirs = branchOf(rival.server?.timeline ?? null, rival.server?.historyHash ?? null);
   if (mine === null || theirs === null || isSame(mine, theirs))
     return compareCandidates(rival, me) < 0 ? 'better' : 'not-better';

@@ -23,6 +23,8 @@ export interface ServerReport {
   readonly replayLsn: string | null;
   /** sr_delay.sr_date as this server has it, seconds since 1970 by the writer's clock. */
   readonly heartbeat: number | null;
+  /** The newest epoch in which these data were written, by the row that each primary commits first; null = not known. */
+  readonly dataEpoch: number | null;
   /** Primary: how its commits wait for standbys; null where that is not known, or on the way to become one. Standby: null. */
   readonly synchronous: SynchronousWord | null;
   /** Standby: the application name under which it streams; null = not known. Primary: null. */

@@ -41,6 +41,7 @@ export function reportFrom(
     lsn: text(lsn),
     replayLsn: text(sample?.replayLsn),
     heartbeat: sample?.heartbeat.kind === 'known' ? sample.heartbeat.value.stored : null,
+    dataEpoch: sample?.dataEpoch ?? null,
     synchronous: word,
     streamsAs: sample?.inRecovery === true ? streamsAs : null,
   };

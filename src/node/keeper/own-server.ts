@@ -191,6 +191,7 @@ export class OwnServer {
         this.#heartbeat === null
           ? unknown('no heartbeat was read yet')
           : known(Math.max(0, now - this.#heartbeat.changedAt)),
+      dataEpoch: sample.kind === 'known' ? sample.value.dataEpoch : null,
       streamsAs: mapKnown(settings, (it) => it.streamsAs),
       cannotServe:
         settings.kind === 'known' && settings.value.defaultReadOnly

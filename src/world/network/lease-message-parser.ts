@@ -87,6 +87,7 @@ function parseServer(value: unknown, field: string): ServerReport {
     lsn: nullOr(it['lsn'], `${field}.lsn`, lsnText),
     replayLsn: nullOr(it['replayLsn'], `${field}.replayLsn`, lsnText),
     heartbeat: nullOr(it['heartbeat'], `${field}.heartbeat`, numberOf),
+    dataEpoch: nullOr(it['dataEpoch'], `${field}.dataEpoch`, countOf),
     synchronous: nullOr(it['synchronous'], `${field}.synchronous`, parseWord),
     streamsAs: text('streamsAs'),
   };

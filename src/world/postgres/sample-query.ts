@@ -9,13 +9,16 @@ export interface Capabilities {
   readonly files: boolean;
   /** public.sr_delay exists and may be read. */
   readonly heartbeat: boolean;
+  /** primacy.epoch exists and may be read. */
+  readonly epochs: boolean;
 }
 
 export const capabilityQuery: Statement = {
   name: 'primacy_capabilities',
   text: `select has_function_privilege('pg_stat_file(text, boolean)', 'execute')
             and has_function_privilege('pg_read_file(text)', 'execute') as files,
-          coalesce(has_table_privilege(to_regclass('public.sr_delay')::oid, 'select'), false) as heartbeat`,
+          coalesce(has_table_privilege(to_regclass('public.sr_delay')::oid, 'select'), false) as heartbeat,
+          coalesce(has_table_privilege(to_regclass('primacy.epoch')::oid, 'select'), false) as epochs`,
 };
 
 /** A history file line is under 100 bytes; this is room for more branches than a cluster can have. */
@@ -36,9 +39,9 @@ export const REPLAYED_TIMELINE = `
 
 /** Composes the query from what may be read: a relation or function that is missing would fail the whole statement. */
 export function sampleQuery(capabilities: Capabilities): Statement {
-  const { files, heartbeat } = capabilities;
+  const { files, heartbeat, epochs } = capabilities;
   return {
-    name: `primacy_sample_${files ? 'files' : 'bare'}_${heartbeat ? 'heartbeat' : 'none'}`,
+    name: `primacy_sample_${files ? 'files' : 'bare'}_${heartbeat ? 'heartbeat' : 'none'}_${epochs ? 'epochs' : 'none'}`,
     text: `
 select r.in_recovery,
   case when pg_has_role('pg_read_all_settings', 'usage') then current_setting('data_directory') else '' end as data_directory,
@@ -64,6 +67,7 @@ select r.in_recovery,
   ${SLOTS_JSON} as slots,
   current_setting('wal_log_hints')::boolean or current_setting('data_checksums')::boolean as rewind_possible,
   ${heartbeat ? '(select extract(epoch from sr_date)::float8 from public.sr_delay where id = 1)' : 'null::float8'} as heartbeat_stored,
+  ${epochs ? '(select max(epoch)::float8 from primacy.epoch)' : 'null::float8'} as data_epoch,
   extract(epoch from now())::float8 as now,
   current_setting('synchronous_standby_names') as synchronous_standby_names,
   current_setting('${SUSPENDED_SETTING}', true) as suspended_synchronous

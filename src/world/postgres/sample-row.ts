@@ -38,6 +38,8 @@ export interface PostgresSample {
   readonly slots: readonly ReplicationSlot[];
   readonly rewindPossible: boolean;
   readonly heartbeat: Known<HeartbeatReading>;
+  /** The newest epoch whose row is in these data; null where there is none, or it may not be read. */
+  readonly dataEpoch: number | null;
   /** In force: empty also where it is suspended. */
   readonly synchronousStandbyNames: string;
   /** Null where nothing is suspended. */
@@ -73,6 +75,7 @@ export interface SampleRow {
   readonly slots: readonly ReplicationSlot[];
   readonly rewind_possible: boolean;
   readonly heartbeat_stored: number | null;
+  readonly data_epoch: number | null;
   readonly now: number;
   readonly synchronous_standby_names: string;
   readonly suspended_synchronous: string | null;
@@ -124,6 +127,7 @@ export function readSampleRow(row: SampleRow): PostgresSample {
       row.heartbeat_stored === null
         ? unknown('sr_delay could not be read (missing, empty or locked)')
         : known({ stored: row.heartbeat_stored, now: row.now }),
+    dataEpoch: row.data_epoch,
     synchronousStandbyNames: row.synchronous_standby_names,
     suspendedSynchronous: readSuspended(row.suspended_synchronous),
   };

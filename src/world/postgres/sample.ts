@@ -32,6 +32,9 @@ const INCOMPLETE_RECHECK_MS = 1_000;
 const LOCKED_PAUSE_MS = 5_000;
 const LOCK_NOT_AVAILABLE = '55P03';
 
+/** What may be read where nobody has set anything up. */
+const NOTHING: Capabilities = { files: false, heartbeat: false, epochs: false };
+
 /** Makes a sampler over one session. It remembers what the role may read, never what it read. */
 export function createSampler(session: PostgresSession): Sampler {
   let capabilities: Capabilities | null = null;
@@ -39,12 +42,12 @@ export function createSampler(session: PostgresSession): Sampler {
   let lockedUntil = 0;
 
   const refreshCapabilities = async (limitMs: number): Promise<SessionFailure | null> => {
-    const complete = capabilities?.files === true && capabilities.heartbeat;
+    const complete = capabilities?.files === true && capabilities.heartbeat && capabilities.epochs;
     const age = performance.now() - checkedAt;
     if (capabilities !== null && age < (complete ? COMPLETE_RECHECK_MS : INCOMPLETE_RECHECK_MS)) return null;
     const outcome = await session.query<Capabilities>(capabilityQuery, limitMs);
     if (outcome.kind === 'failed') return outcome.failure;
-    capabilities = outcome.rows[0] ?? { files: false, heartbeat: false };
+    capabilities = outcome.rows[0] ?? NOTHING;
     checkedAt = performance.now();
     return null;
   };
@@ -67,15 +70,16 @@ export function createSampler(session: PostgresSession): Sampler {
       const left = (): number => Math.max(1, end - performance.now());
       const failure = await refreshCapabilities(left());
       if (failure !== null) return { kind: 'failed', failure };
-      const able = capabilities ?? { files: false, heartbeat: false };
-      const wanted = { ...able, heartbeat: able.heartbeat && performance.now() >= lockedUntil };
+      const able = capabilities ?? NOTHING;
+      // A lock on one of the tables costs what both tell.
+      const wanted = performance.now() >= lockedUntil ? able : { ...NOTHING, files: able.files };
       const first = await ask(wanted, left());
       if (first.kind === 'sample' || first.failure.kind !== 'rejected') return first;
       // The server lives and refused this statement: a lock on sr_delay, a dropped table, a recovery conflict. Ask for less.
       const missing = MISSING.has(first.failure.sqlState ?? '');
       if (missing) capabilities = null;
       if (first.failure.sqlState === LOCK_NOT_AVAILABLE) lockedUntil = performance.now() + LOCKED_PAUSE_MS;
-      return ask({ heartbeat: false, files: wanted.files && !missing }, left());
+      return ask({ ...NOTHING, files: wanted.files && !missing }, left());
     },
   };
 }

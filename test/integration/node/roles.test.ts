@@ -41,6 +41,27 @@ test('a running primary is primary, with timeline, position and heartbeat of thi
   expect(second.sample.value.timeline).toEqual({ kind: 'known', value: 1 });
 });
 
+test('a standby’s data are of the newest epoch whose row it replayed; while that cannot be read nobody knows', async () => {
+  const standby = await playground.createStandby('pg7', primary);
+  const looker = lookerFor(standby.postgres);
+  const epoch = async (): Promise<number | null | undefined> => {
+    const { sample } = await looker.look();
+    return sample.kind === 'known' ? sample.value.dataEpoch : undefined;
+  };
+  expect(await epoch()).toBeNull();
+  for (const number of [7, 6])
+    await sql(
+      primary,
+      `insert into primacy.epoch (id, node, epoch, written_at) values (gen_random_uuid(), 'pg1', ${number}, now())`,
+    );
+  await expect.poll(epoch, { timeout: 10_000 }).toBe(7);
+  await sql(primary, 'alter table primacy.epoch rename to taken_away');
+  await expect.poll(epoch, { timeout: 10_000 }).toBeNull();
+  await sql(primary, 'alter table primacy.taken_away rename to epoch');
+  await expect.poll(epoch, { timeout: 10_000 }).toBe(7);
+  await stopServer(standby, 'immediate');
+});
+
 test('a standby is a standby, and after its promotion a primary on the next timeline with its history', async () => {
   const standby = await playground.createStandby('pg2', primary);
   const looker = lookerFor(standby.postgres);

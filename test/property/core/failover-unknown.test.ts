@@ -34,6 +34,7 @@ const server = fc.record({
   receiveLsn: maybe(lsn),
   heartbeat: maybe(fc.constantFrom(900, 999)),
   heartbeatUnchangedMs: maybe(fc.constantFrom(0, 9_000)),
+  dataEpoch: fc.option(fc.integer({ min: 1, max: 3 })),
   streamsAs: maybe(fc.constantFrom('pg2', 'other')),
   cannotServe: maybe(fc.constantFrom(null, 'drawn')),
 });

@@ -47,6 +47,27 @@ describe('on two histories', () => {
   });
 });
 
+describe('data of another epoch', () => {
+  const of = (epoch: number | null, lsn: string) => ({ ...rival(lsn, ONE).server, dataEpoch: epoch });
+
+  test('the later one is better, whatever else is known and however little it wrote', () => {
+    for (const last of [ONE, TWO, null]) {
+      const mine = { ...me, server: { ...me.server, dataEpoch: 3 } };
+      expect(standingOf({ ...rival(BEHIND, ONE), server: of(4, BEHIND) }, mine, TWO, last)).toBe('better');
+      expect(standingOf({ ...rival(AHEAD, ONE), server: of(2, AHEAD) }, mine, TWO, last)).toBe('not-better');
+    }
+  });
+
+  test('of one epoch, or where one is not known, the histories tell', () => {
+    for (const [own, theirs] of [[3, 3], [null, 4], [3, null]] as const) {
+      const mine = { ...me, server: { ...me.server, dataEpoch: own } };
+      const other = { ...rival(AHEAD, ONE), server: of(theirs, AHEAD) };
+      expect(standingOf(other, mine, TWO, TWO)).toBe('not-better');
+      expect(standingOf(other, mine, TWO, ONE)).toBe('better');
+    }
+  }); // prettier-ignore
+});
+
 test('half of a history is none', () => {
   expect(branchOf(2, null)).toBeNull();
   expect(branchOf(null, 'aaaa')).toBeNull();

@@ -16,6 +16,7 @@ const holder: ServerReport = {
   lsn: null,
   replayLsn: null,
   heartbeat: null,
+  dataEpoch: null,
   synchronous: null,
   streamsAs: null,
 };
