@@ -46,6 +46,7 @@ test('the alerts are those that were promised', () => {
     'PrimaryWithoutLease',
     'RejoinFailed',
     'RejoinPreflightFailing',
+    'ReloadRefused',
     'ReplicationBroken',
     'ReplicationLagHigh',
     'SalvageWaiting',
