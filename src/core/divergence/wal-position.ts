@@ -28,6 +28,12 @@ export function historyFileName(timeline: TimelineId): string {
   return `${hex(BigInt(timeline))}.history`;
 }
 
+/** The number in the name of a history file; null where it is another file's name. */
+export function timelineOfHistoryFile(name: string): number | null {
+  const digits = /^([0-9A-F]{8})\.history$/.exec(name)?.[1];
+  return digits === undefined ? null : Number.parseInt(digits, 16);
+}
+
 /**
  * Where the next record can begin: after `lengthBytes` of record data that start at `lsn`, over the headers of the pages it
  * crosses, aligned to 8 bytes. What `pg_waldump` prints as length counts the data alone.

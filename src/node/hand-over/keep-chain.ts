@@ -10,6 +10,7 @@ import { historyHash } from '../../world/postgres/history-hash.ts';
 import type { PostgresSample } from '../../world/postgres/sample-row.ts';
 import { chainText, makeRestoreDirectory, writeChain } from './chain.ts';
 import type { HandOverContext } from './context.ts';
+import { serveSkipped } from './serve-skipped.ts';
 
 type OwnBranch = Pick<PostgresSample, 'inRecovery' | 'timeline' | 'history'>;
 
@@ -46,6 +47,7 @@ export async function keepChain(
   const file = join(restoreDirectory, 'chain');
   if (change.kind === 'remove') await rm(file, { force: true });
   if (change.kind !== 'write') return;
+  if (!own.inRecovery) await serveSkipped(context, change.branch.timeline);
   const chain = { ...change.branch, walSegmentBytes, end: null };
   if ((await readOptional(file)) !== chainText(chain)) await writeChain(restoreDirectory, chain);
 }

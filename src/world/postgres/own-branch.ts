@@ -1,6 +1,6 @@
 /** Which branch a stopped server's data directory is on, read by child processes only. */
 import { join } from 'node:path';
-import { historyFileName } from '../../core/divergence/wal-position.ts';
+import { historyFileName, timelineOfHistoryFile } from '../../core/divergence/wal-position.ts';
 import { PrimacyError } from '../../core/model/primacy-error.ts';
 import {
   parseHistory,
@@ -41,8 +41,7 @@ export async function readOwnBranch(
 }
 
 function highestTimeline(files: ReadonlySet<string>): TimelineId {
-  const numbers = [...files].flatMap((name) => /^([0-9A-F]{8})\.history$/.exec(name)?.[1] ?? []);
-  return parseTimelineId(Math.max(1, ...numbers.map((it) => Number.parseInt(it, 16))));
+  return parseTimelineId(Math.max(1, ...[...files].flatMap((name) => timelineOfHistoryFile(name) ?? [])));
 }
 
 async function run(

@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { branchBegin, type Branch } from '../../../core/divergence/branch.ts';
 import { earliestBefore, walChain, type ChainLink } from '../../../core/divergence/wal-chain.ts';
-import { historyFileName } from '../../../core/divergence/wal-position.ts';
+import { historyFileName, timelineOfHistoryFile } from '../../../core/divergence/wal-position.ts';
 import type { WalRecord } from '../../../core/divergence/wal-record.ts';
 import type { Lsn } from '../../../core/model/lsn.ts';
 import { PrimacyError } from '../../../core/model/primacy-error.ts';
@@ -58,8 +58,7 @@ async function branchOf(
 
 function newerTimelines(files: ReadonlySet<string>, known: TimelineId): readonly TimelineId[] {
   return [...files]
-    .flatMap((file) => /^([0-9A-F]{8})\.history$/.exec(file)?.[1] ?? [])
-    .map((digits) => Number.parseInt(digits, 16))
+    .flatMap((file) => timelineOfHistoryFile(file) ?? [])
     .filter((timeline) => timeline > known)
     .toSorted((a, b) => a - b)
     .map((timeline) => parseTimelineId(timeline));

@@ -9,6 +9,8 @@ import { writeChain } from '../../../../src/node/hand-over/chain.ts';
 import type { HandOverContext } from '../../../../src/node/hand-over/context.ts';
 import { promoteServer } from '../../../../src/node/hand-over/promote-server.ts';
 import { joinAsStandby } from '../../../../src/node/start/join.ts';
+import { known } from '../../../../src/core/model/known.ts';
+import { keepChain } from '../../../../src/node/hand-over/keep-chain.ts';
 import type { TimelineId } from '../../../../src/core/model/timeline.ts';
 import { handOverContext, installWrapper, leaseOf, setSetting } from '../../../support/hand-over.ts';
 import {
@@ -161,4 +163,31 @@ test.each(['on', 'always'])('with archive_mode %s', async (mode) => {
   );
   await startServer(copy);
   await caughtUp(copy, two);
+});
+
+test('a number that was skipped, because an archive has it of a discarded timeline, keeps no standby from following', async () => {
+  const [old, heir] = await prepare('on');
+  await writeAndArchive(one);
+  const discarded = join(archive, '00000002.history');
+  await writeFile(discarded, '1\t0/1000000\tno recovery target specified\n');
+  await caughtUp(two, one);
+  await stopServer(one, 'fast');
+
+  const chain = { timeline: 1 as TimelineId, history: [], walSegmentBytes: SEGMENT, end: null };
+  await writeChain(heir.paths.restoreDirectory, chain);
+  expect((await promoteServer(heir, leaseOf(two))).timeline).toBe(3);
+  const history = await readFile(join(two.postgres.dataDirectory, 'pg_wal', '00000003.history'), 'utf8');
+  const own = { inRecovery: false, timeline: known(3 as TimelineId), history: known(history) };
+  await keepChain(heir, own, null);
+  const joined = await joinAsStandby({ ...old, lockDescriptors: [] } as HandOverContext, nodeNamed(two), {
+    policy: 'auto',
+  });
+  expect(joined).toMatchObject({ kind: 'following', how: 'start' });
+  await sql(two, "insert into item (text) values ('on the new timeline')");
+  await caughtUp(one, two);
+  // It follows over a restart too, when nobody tells it the numbers anew.
+  await stopServer(one, 'fast');
+  await startServer(one);
+  await sql(two, "insert into item (text) values ('after its restart')");
+  await caughtUp(one, two);
 });
