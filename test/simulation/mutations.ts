@@ -132,6 +132,12 @@ const RULES: readonly Rule[] = [
     'if (refusal !== null) return { verdict: refusal, persist: null };',
   ),
   one(
+    'a late word brings a former configuration back',
+    'voter.ts',
+    'return goesOn && (request.digest === digest || request.at < digestAt)',
+    'return goesOn && request.digest === digest',
+  ),
+  one(
     'nobody compares the configuration',
     'voter.ts',
     "if (!agreed && !isLastHolder(memory, request.from)) return refuse('configuration-differs');",
@@ -177,6 +183,7 @@ const CAUGHT_BY: Readonly<Record<string, readonly number[]>> = {
   'a voter does not remember the longest wait it ever promised': [-163],
   'a candidate counts itself without a wait': [54],
   'a voter without memory believes whoever renews': [3_042_397],
+  'a late word brings a former configuration back': [3_148_402],
   'a vote is not made durable': [3],
   'less than half of the voters are a majority': [1],
   'less than half of the voters keep a lease alive': [1],

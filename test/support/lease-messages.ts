@@ -61,7 +61,7 @@ export function messageOf(
     const view = { lease, transferredTo: null, heardAgoMs: 12, grantableInMs: 2_688, pause: PAUSE };
     return { kind, from, nonce, verdict: 'granted', view, report };
   }
-  const request = { from, nonce, digest: 'digest', waitMs: 2_700, report };
+  const request = { from, nonce, digest: 'digest', at: 0, waitMs: 2_700, report };
   switch (kind) {
     case 'look':
       return { ...request, kind };

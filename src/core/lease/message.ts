@@ -8,6 +8,8 @@ interface Request<Report> {
   /** Unique for each request; an answer counts only from the moment that its own request was sent. */
   readonly nonce: string;
   readonly digest: string;
+  /** When it was sent, boot-time milliseconds of the sender: what comes late must not undo what was said after it. */
+  readonly at: number;
   /** The sender's promotion wait: a voter waits the longest it ever heard of. */
   readonly waitMs: number;
   /** How the sender sees itself: gossip, on which no grant depends. */

@@ -27,7 +27,7 @@ export function buildRequest<Report>(
 ): LeaseRequest<Report> {
   const { self: from, waitMs } = config;
   const { to, nonce, report } = about;
-  const common = { from, nonce, digest: digestFor(config, memory), waitMs, report };
+  const common = { from, nonce, digest: digestFor(config, memory), at: about.at, waitMs, report };
   switch (holder.kind) {
     case 'idle': {
       const { lease, transferredTo: successor } = memory;

@@ -101,7 +101,8 @@ async function askByDatagram(
     const common = { kind: 'look', from: node.name as NodeName, digest, waitMs } as const;
     await pollUntil(clock, SILENCE_MS, ASK_INTERVAL_MS, () => {
       for (const to of others)
-        if (!answers.has(to)) channel.send(to, { ...common, nonce: randomUUID(), report: emptyReport(node) });
+        if (!answers.has(to))
+          channel.send(to, { ...common, nonce: randomUUID(), at: bootMillis(), report: emptyReport(node) });
       return Promise.resolve(answers.size === others.length ? true : undefined);
     });
     await channel.close();

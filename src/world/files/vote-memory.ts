@@ -66,6 +66,7 @@ function memoryOf(value: unknown): VoterMemory {
     lease: nullOr(it['lease'], 'lease', parseLeaseId),
     transferredTo: nullOr(it['transferredTo'], 'transferredTo', nodeName),
     digest: nullOr(it['digest'], 'digest', textOf),
+    digestAt: millisOf(it['digestAt'] ?? 0, 'digestAt'),
     longestWaitMs: millisOf(it['longestWaitMs'], 'longestWaitMs'),
     voters: listOf(it['voters'], 'voters', nodeName),
     pause: parsePause(it['pause'], 'pause'),
@@ -73,8 +74,9 @@ function memoryOf(value: unknown): VoterMemory {
 }
 
 function digestOf(memory: VoterMemory): string {
-  const { lease, transferredTo, digest, longestWaitMs, voters, pause } = memory;
+  const { lease, transferredTo, digest, digestAt, longestWaitMs, voters, pause } = memory;
   const values = [lease?.epoch, lease?.uuid, lease?.holder, transferredTo, digest, longestWaitMs, ...voters];
+  if (digestAt !== 0) values.push(digestAt);
   if (pause !== null) {
     const { reason, by, until } = pause.words;
     values.push(pause.number, pause.waitMs, reason, by, until);

@@ -34,6 +34,7 @@ export function parseLeaseMessage(value: unknown, from: NodeName): LeaseMessage<
     from,
     nonce,
     digest: textOf(it['digest'], 'digest'),
+    at: millisOf(it['at'], 'at'),
     waitMs: millisOf(it['waitMs'], 'waitMs'),
     report,
   };

@@ -179,9 +179,7 @@ test('a number that was skipped, because an archive has it of a discarded timeli
   const history = await readFile(join(two.postgres.dataDirectory, 'pg_wal', '00000003.history'), 'utf8');
   const own = { inRecovery: false, timeline: known(3 as TimelineId), history: known(history) };
   await keepChain(heir, own, null);
-  const joined = await joinAsStandby({ ...old, lockDescriptors: [] } as HandOverContext, nodeNamed(two), {
-    policy: 'auto',
-  });
+  const joined = await joinAsStandby({ ...old, lockDescriptors: [] }, nodeNamed(two), { policy: 'auto' });
   expect(joined).toMatchObject({ kind: 'following', how: 'start' });
   await sql(two, "insert into item (text) values ('on the new timeline')");
   await caughtUp(one, two);

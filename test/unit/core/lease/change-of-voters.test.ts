@@ -79,6 +79,29 @@ describe('a change of the voters', () => {
     expect(cluster.isEntitled(W)).toBe(false);
   });
 
+  test('a datagram of the holder’s former agent that comes late does not bring the former voters back', () => {
+    const cluster = new LeaseCluster(FIVE).adopt();
+    const late = cluster
+      .node(A)
+      .tick(cluster.now + 250)
+      .send.find((it) => it.to === B);
+    cluster.now += 300;
+    cluster.start(W, configFor(W, THREE));
+    restartHolder(cluster, THREE);
+    cluster.pass(1_000);
+    expect(cluster.disks.get(A)?.voters).toEqual(THREE);
+    const written = cluster.disks.get(B)?.digest;
+    expect(written).not.toBe(FIVE.join());
+    if (late === undefined) throw new Error('no request to b');
+    cluster.deliver(B, late.message);
+    expect(cluster.disks.get(B)?.digest).toBe(written);
+    // B has not been told of the new voters by its own configuration: with the other two of the old five it would be enough.
+    cluster.cutOff.add(A).add(W);
+    cluster.pass(10_000);
+    cluster.claim(B);
+    expect(cluster.isEntitled(B)).toBe(false);
+  });
+
   test('changed timings of the holder are its consent, and the longest wait is remembered', () => {
     const cluster = new LeaseCluster(THREE).adopt();
     const lease = cluster.node(A).memory.lease;

@@ -94,7 +94,7 @@ describe('another holder', () => {
   test('a holder whose own vote went to a newer epoch counts itself for the old one no more', () => {
     const cluster = new LeaseCluster().adopt();
     const lease = { epoch: 7, uuid: 'other', holder: B };
-    const common = { from: B, nonce: 'n', digest: 'a,b,w', waitMs: 2_700, report: '', pause: null };
+    const common = { from: B, nonce: 'n', digest: 'a,b,w', at: 0, waitMs: 2_700, report: '', pause: null };
     cluster.do(A, cluster.node(A).receive({ kind: 'renew', lease, forced: false, ...common }, cluster.now));
     expect(cluster.isEntitled(A)).toBe(false);
     expect(cluster.disks.get(A)?.lease).toEqual(lease);
@@ -128,7 +128,7 @@ describe('sending and receiving', () => {
 
   test('words of strangers, and its own that come back, are not heard', () => {
     const cluster = new LeaseCluster().adopt();
-    const look = { kind: 'look', nonce: 'n', digest: 'd', waitMs: 1, report: '' } as const;
+    const look = { kind: 'look', nonce: 'n', digest: 'd', at: 0, waitMs: 1, report: '' } as const;
     for (const from of [A, 'stranger' as typeof A])
       expect(cluster.node(A).receive({ ...look, from }, cluster.now).send).toEqual([]);
   });
@@ -148,7 +148,7 @@ describe('disk', () => {
     cluster.pass(30_000);
     expect(cluster.writes.get(W)).toBe(written);
     const lease = { epoch: 7, uuid: 'other', holder: B };
-    const common = { from: B, nonce: 'n', digest: 'a,b,w', waitMs: 2_700, report: '', pause: null };
+    const common = { from: B, nonce: 'n', digest: 'a,b,w', at: 0, waitMs: 2_700, report: '', pause: null };
     const effects = cluster.node(W).receive({ kind: 'renew', lease, forced: false, ...common }, cluster.now);
     expect(effects.persist?.lease).toEqual(lease);
     expect(effects.send).toHaveLength(1);

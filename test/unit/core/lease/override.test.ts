@@ -139,6 +139,7 @@ function renewal(from: NodeName, epoch: number) {
     from,
     nonce: 'n',
     digest: 'a,b,w',
+    at: 0,
     waitMs: 2_700,
     report: '',
     lease,

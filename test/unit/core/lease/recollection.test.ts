@@ -75,7 +75,7 @@ describe('how many must have answered, and what', () => {
     voters: readonly NodeName[],
     views: readonly (readonly [NodeName, VoterView])[],
   ): string | null => {
-    const request = { from: A, nonce: 'n', digest: '', waitMs: 0, report: '' };
+    const request = { from: A, nonce: 'n', digest: '', at: 0, waitMs: 0, report: '' };
     return whyNotTrusted(configFor(W, voters), new Map(views), {
       ...request,
       kind: 'renew',
