@@ -2,6 +2,7 @@
 import type { Duty } from '../../core/guard/duty.ts';
 import type { NodeName } from '../../core/model/names.ts';
 import { PrimacyError } from '../../core/model/primacy-error.ts';
+import { bootMillis } from '../../world/clock.ts';
 import { followApart, joinApart } from '../start/join-apart.ts';
 import type { Done, KeeperContext } from './context.ts';
 import { fenceHere } from './fence-here.ts';
@@ -53,7 +54,7 @@ async function follow(context: KeeperContext, holder: NodeName): Promise<Done> {
 }
 
 async function join(context: KeeperContext, holder: NodeName): Promise<Done> {
-  const { identity, paths, policy, memory, walServer, node } = context;
+  const { identity, paths, policy, memory, walServer, node, own } = context;
   walServer.withdraw();
   await memory.releaseDeathLock();
   const asked = policy === 'observe' && memory.plannedHolder === holder ? 'approve' : policy;
@@ -64,6 +65,8 @@ async function join(context: KeeperContext, holder: NodeName): Promise<Done> {
       `cannot join ${node.name} to ${holder}: ${outcome.code}: ${outcome.reason}`,
     );
   memory.plannedHolder = null;
+  // A running server was told by a reload: by its old settings it would be pointed there once more, with a restart.
+  own.takeSettings(null, bootMillis());
   const { how, seconds, account } = outcome;
   return { how, seconds, discardedTransactions: account?.transactions ?? 0, bundle: account?.bundle ?? null };
 }

@@ -32,6 +32,8 @@ interface Answer {
   readonly postmaster: number | null;
 }
 
+const READ_ONLY_DEFAULT = 'default_transaction_read_only is on';
+
 /** Filled by the keeper's loops, read by its decisions. All moments are boot-time milliseconds. */
 export class OwnServer {
   readonly #cluster: ClusterConfig;
@@ -125,8 +127,8 @@ export class OwnServer {
     this.forgetLooks(now);
   }
 
-  takeSettings(value: CandidateSettings, at: number): void {
-    this.#settings = { value, at };
+  takeSettings(value: CandidateSettings | null, at: number): void {
+    this.#settings = value && { value, at };
   }
 
   /** Processes decide where they are clear; else the last answer does, where it is fresh. */
@@ -194,9 +196,7 @@ export class OwnServer {
       dataEpoch: sample.kind === 'known' ? sample.value.dataEpoch : null,
       streamsAs: mapKnown(settings, (it) => it.streamsAs),
       cannotServe:
-        settings.kind === 'known' && settings.value.defaultReadOnly
-          ? known('default_transaction_read_only is on')
-          : cannotServe,
+        settings.kind === 'known' && settings.value.defaultReadOnly ? known(READ_ONLY_DEFAULT) : cannotServe,
     };
   }
 

@@ -46,15 +46,16 @@ export const repeatedDrills: readonly (readonly [string, Drill])[] = [
     'three-nodes-cascade',
     {
       summary:
-        'three nodes, one standby is made to follow the other, which takes over a moment later: all follow the primary itself',
-      endsOn: 'pg2',
+        'three nodes, one standby is made to follow the other, and the primary dies a moment later: one takes over, all follow it',
+      // Whoever has the most by then: the second one may have been pointed at the primary again.
+      endsOn: null,
       twoPrimaries: false,
       lab: { nodes: 3 },
       mayAlert: QUICK_TAKEOVER,
       story: async (stage) => {
         await stage.strike('cascade', 'pg3', ['pg2']);
         await stage.strike('kill-postgres', 'pg1');
-        await stage.takenOver('pg2');
+        await stage.takenOver('pg2', 'pg3');
         await stage.whole();
       },
     },
