@@ -8,10 +8,11 @@ import { staleness } from './voter.ts';
 export type Views = ReadonlyMap<NodeName, VoterView>;
 
 /**
- * Why such a voter does not stand by the lease of a request; null where it may. A holder that renews once had a majority behind it, but where its whole host
- * stood still for long, that majority has another holder since, and this voter may be the one that helped it there (simulation seed 3042397).
- * Any majority that it ever helped shares a voter, besides this one, with any majority of all among the others: where so many have answered
- * since it began, and none knows better, nobody has a newer lease (as in the recovery of Viewstamped Replication, Liskov and Cowling 2012).
+ * Why such a voter does not stand by the lease of a request; null where it may. A holder that renews once had a majority behind it, but where
+ * its whole host stood still for long, that majority has another holder since, and this voter may be the one that helped it there (simulation
+ * seed 3042397). Any majority that it ever helped shares a voter, besides this one, with any majority of all among the others: where so many
+ * have answered since it began, and none knows better, nobody has a newer lease (as in the recovery of Viewstamped Replication, Liskov and
+ * Cowling 2012).
  */
 export function whyNotTrusted<Report>(
   { self, voters }: LeaseConfig,
