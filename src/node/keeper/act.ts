@@ -66,7 +66,7 @@ async function join(context: KeeperContext, holder: NodeName): Promise<Done> {
     );
   memory.plannedHolder = null;
   // A running server was told by a reload: by its old settings it would be pointed there once more, with a restart.
-  own.takeSettings(null, bootMillis());
+  own.settings.forget(bootMillis());
   const { how, seconds, account } = outcome;
   return { how, seconds, discardedTransactions: account?.transactions ?? 0, bundle: account?.bundle ?? null };
 }

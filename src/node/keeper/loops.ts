@@ -70,10 +70,11 @@ async function probeWhileSilent({ keeper, context, surroundings }: LoopParts): P
 
 async function readSettings({ context, session }: LoopParts): Promise<void> {
   const { own, cluster } = context;
-  if (own.seen.state !== 'recovery' || !own.needsSettings(bootMillis(), SETTINGS_AGE_MS)) return;
+  const begunAt = bootMillis();
+  if (own.seen.state !== 'recovery' || !own.settings.due(begunAt, SETTINGS_AGE_MS)) return;
   const outcome = await readCandidateSettings(session, cluster.timings.sqlStatementSeconds * 1000);
   const [settings] = outcome.kind === 'rows' ? outcome.rows : [];
-  if (settings !== undefined) own.takeSettings(settings, bootMillis());
+  if (settings !== undefined) own.settings.take(settings, begunAt);
 }
 
 async function lookForLife({ context, life }: LoopParts): Promise<void> {

@@ -8,7 +8,6 @@ import type { NodeName } from '../../core/model/names.ts';
 import type { ServerReport } from '../../core/model/node-report.ts';
 import type { Role } from '../../core/model/role.ts';
 import type { TimelineId } from '../../core/model/timeline.ts';
-import type { CandidateSettings } from '../../world/postgres/candidate-settings.ts';
 import { conninfoValue } from '../../world/postgres/candidate-settings.ts';
 import { historyHash } from '../../world/postgres/history-hash.ts';
 import type { PostgresSample } from '../../world/postgres/sample-row.ts';
@@ -16,11 +15,11 @@ import type { PostgresLook } from '../postgres-look.ts';
 import { nodeAt } from './node-at.ts';
 import { reignOf, reportFrom, synchronousWord, type OwnReign } from './own-report.ts';
 import { flat, fromNullable, greatest } from './sample-values.ts';
+import { StandbySettings } from './standby-settings.ts';
 import type { ServerWatch, WatchedServer } from './watch.ts';
 
 /** An answer older than this says nothing about now. */
 const FRESH_MS = 1_500;
-const SETTINGS_FRESH_MS = 5_000;
 /** A receiver whose position has not moved for so long, and that heard nothing either, receives nothing. */
 const QUIET_MS = 1_500;
 
@@ -40,7 +39,7 @@ export class OwnServer {
   readonly #watch: ServerWatch;
   #seen: WatchedServer = { state: 'unknown', since: 0, suspended: false, postmaster: null };
   #answer: Answer | null = null;
-  #settings: { readonly value: CandidateSettings; readonly at: number } | null = null;
+  readonly settings: StandbySettings = new StandbySettings();
   /** The branch that this very server was last seen to receive or replay. */
   #branch: { readonly timeline: TimelineId; readonly history: string } | null = null;
   #heartbeat: { readonly stored: number; readonly changedAt: number } | null = null;
@@ -68,10 +67,6 @@ export class OwnServer {
     return this.#lastPrimary;
   }
 
-  get settings(): CandidateSettings | null {
-    return this.#settings?.value ?? null;
-  }
-
   /** The last answer where it is about the server that runs now. */
   sample(now: number): Known<PostgresSample> {
     const answer = this.#current(now);
@@ -86,7 +81,7 @@ export class OwnServer {
       before.state !== this.#seen.state || before.postmaster?.pid !== this.#seen.postmaster?.pid;
     if (changed) this.#endedCleanly = null;
     if (before.postmaster?.startTicks !== this.#seen.postmaster?.startTicks) {
-      this.#settings = null;
+      this.settings.forget(now);
       this.#branch = null;
       this.#notStreamingSince = null;
     }
@@ -127,10 +122,6 @@ export class OwnServer {
     this.forgetLooks(now);
   }
 
-  takeSettings(value: CandidateSettings | null, at: number): void {
-    this.#settings = value && { value, at };
-  }
-
   /** Processes decide where they are clear; else the last answer does, where it is fresh. */
   role(now: number): Role {
     if (this.#seen.state === 'none') return 'down';
@@ -149,7 +140,7 @@ export class OwnServer {
     const sample = answer?.look.sample.kind === 'known' ? answer.look.sample.value : null;
     const saysWritable = sample?.inRecovery === false && seen.state === 'between';
     const streams = sample?.receiver?.status === 'streaming' ? sample.receiver.senderHost : null;
-    const settings = this.#settings?.value;
+    const pointed = this.settings.last?.primaryConninfo;
     return {
       state: saysWritable ? 'writable' : seen.state,
       since: seen.since,
@@ -160,17 +151,14 @@ export class OwnServer {
       cannotWriteSince: seen.state === 'writable' ? cannotWriteSince : null,
       streamsFrom: nodeAt(this.#cluster, streams),
       notStreamingSince: this.#notStreamingSince,
-      pointsTo: settings && nodeAt(this.#cluster, conninfoValue(settings.primaryConninfo, 'host')),
+      pointsTo: pointed === undefined ? undefined : nodeAt(this.#cluster, conninfoValue(pointed, 'host')),
     };
   }
 
   candidate(now: number, freeDiskBytes: Known<number>, cannotServe: Known<string | null>): CandidateServer {
     const answer = this.#current(now);
     const sample = this.sample(now);
-    const settings: Known<CandidateSettings> =
-      this.#settings !== null && now - this.#settings.at <= SETTINGS_FRESH_MS
-        ? known(this.#settings.value)
-        : unknown('its settings were not read lately');
+    const settings = this.settings.fresh(now);
     return {
       role: this.role(now),
       roleReason: answer?.look.roleReason ?? 'PostgreSQL has not answered lately',
@@ -204,7 +192,7 @@ export class OwnServer {
     const sample = this.sample(now);
     const it = sample.kind === 'known' ? sample.value : null;
     const word = it === null || !this.epochConfirmed ? null : synchronousWord(it, this.#cluster);
-    return reportFrom(this.role(now), it, word, this.#settings?.value.streamsAs ?? null);
+    return reportFrom(this.role(now), it, word, this.settings.last?.streamsAs ?? null);
   }
 
   /** The configured nodes that stream from here now. */
@@ -217,11 +205,6 @@ export class OwnServer {
     );
   }
 
-  /** Why settings must be read again now: never for this server, or too long ago. */
-  needsSettings(now: number, limitMs: number): boolean {
-    return this.#settings === null || now - this.#settings.at >= limitMs;
-  }
-
   /**
    * A standby that lost its receiver just after its primary's promotion cannot tell its timeline: its control file is older. It is still on
    * the branch that this very server received last, unless the history file of a later one has come since.
@@ -230,7 +213,7 @@ export class OwnServer {
     seen: Known<T>,
     of: (branch: { readonly timeline: TimelineId; readonly history: string }) => T,
   ): Known<T> {
-    const [branch, newest] = [this.#branch, this.#settings?.value.newestHistory];
+    const [branch, newest] = [this.#branch, this.settings.last?.newestHistory];
     if (seen.kind === 'known' || branch === null || newest === undefined) return seen;
     return newest <= branch.timeline ? known(of(branch)) : seen;
   }

@@ -100,7 +100,7 @@ function gapEvidence(
     bytes,
     lossBytes: cluster.failover.lossBytes,
     word: synchronous === null ? unknown('whether its commits waited was not seen') : known(synchronous),
-    self: { node: node.name as NodeName, streamsAs: own.settings?.streamsAs ?? null, lsn: from },
+    self: { node: node.name as NodeName, streamsAs: own.settings.last?.streamsAs ?? null, lsn: from },
     heard: heard.flatMap(({ report: { node: name, server } }) =>
       server?.role === 'standby'
         ? { node: name, streamsAs: server.streamsAs, lsn: server.lsn === null ? null : parseLsn(server.lsn) }
