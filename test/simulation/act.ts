@@ -93,10 +93,10 @@ function fence(agent: Agent): void {
 /** A claim in vain that continues a lease of this node's own still says that nobody was primary since. */
 function reclaim(agent: Agent): void {
   const { host, machine } = agent;
-  const before = machine.memory.lease?.uuid ?? '';
   claim(agent, false, () => end(agent));
   const { holder } = machine;
-  if (holder.kind === 'claiming' && host.lineage.has(before)) host.lineage.add(holder.lease.uuid);
+  if (holder.kind !== 'claiming') return;
+  host.lineage = { ...host.lineage, uuids: new Set([...host.lineage.uuids, holder.lease.uuid]) };
 }
 
 function claim(agent: Agent, adoption: boolean, granted: () => void): void {

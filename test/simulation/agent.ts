@@ -129,7 +129,7 @@ export class Agent {
     if (!this.voting.writes) this.voting.use((machine, clock) => machine.tick(clock));
     takeUp(this);
     this.hearsay.take();
-    this.#tell();
+    this.tell();
     if (this.host.kind === 'database') this.#lookAround();
     const { random } = this.world;
     this.#watchIn((this.#restMs() - 4 * random.next()) / this.host.rate);
@@ -155,12 +155,12 @@ export class Agent {
     this.#lookedAt = this.clock;
     const lease = viewOf(this);
     this.#report = report(this, lease);
-    this.#tell();
+    this.tell();
     this.#doDuty(lease);
   }
 
   /** What it remembers grows older between two looks. */
-  #tell(): void {
+  tell(): void {
     const remembers = this.hearsay.remembered(this.clock);
     this.machine.setReport({ ...this.#report, remembers });
   }

@@ -1,6 +1,7 @@
 /** One host: power, a clock of its own, what is on its disk and on its tmpfs, its server, and the processes that guard it. */
 import type { VoterMemory } from '../../src/core/lease/voter.ts';
 import type { NodeName } from '../../src/core/model/names.ts';
+import type { Lineage } from '../../src/node/keeper/lease-view.ts';
 import type { Agent } from './agent.ts';
 import { Fitness } from './fitness.ts';
 import { FakeServer, type Certificate } from './server.ts';
@@ -45,8 +46,8 @@ export class Host {
   adopted = true;
   /** True times of failovers of this node that no verified rejoin followed. */
   failovers: number[] = [];
-  /** Leases that a majority granted to this node, by uuid, and claims in vain that continued them. */
-  readonly lineage: Set<string> = new Set();
+  /** What its keeper's memory keeps on disk of leases that it held. */
+  lineage: Lineage = { uuids: new Set(), held: null };
   /** Whose WAL this node owes, because it was given that one's lease and is not promoted yet; null = it owes none. On disk. */
   owed: Owed | null = null;
   /** Its agent dies while it writes its memory the next time. */

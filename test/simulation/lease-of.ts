@@ -37,6 +37,6 @@ export function serviceOf(agent: Agent): LeaseService {
 
 /** One look at it. */
 export function viewOf({ host, clock, configuration, service, voting }: Agent): DutyLease {
-  const { entitledSince } = voting;
-  return viewLease(service, configuration.voters, clock, FRESH_MS, host.lineage, entitledSince);
+  const among = { self: host.name, voters: configuration.voters };
+  return viewLease(service, among, clock, FRESH_MS, host.lineage, voting.entitledSince);
 }

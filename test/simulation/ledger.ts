@@ -36,7 +36,7 @@ export class Ledger {
   /** To be called whenever a host may have begun to acknowledge. */
   look(hosts: readonly Host[]): void {
     const all = hosts.filter((it) => this.acknowledges(it));
-    const writers = all.length > 1 ? all.filter((it) => !this.#isExcused(it)) : all;
+    const writers = all.length > 1 ? all.filter((it) => !this.isExcused(it)) : all;
     this.excused += all.length - writers.length;
     const [writer] = writers;
     if (writers.length > 1)
@@ -44,7 +44,7 @@ export class Ledger {
     if (writers.length !== 1 || writer === undefined) return;
     const epoch = writer.leaseFile?.epoch ?? 0;
     const last = this.#lastWriter;
-    if (last !== null && last.host !== writer && epoch <= last.epoch && this.#isExcused(writer)) return;
+    if (last !== null && last.host !== writer && epoch <= last.epoch && this.isExcused(writer)) return;
     if (last !== null && last.host !== writer) {
       this.failovers += 1;
       if (epoch <= last.epoch)
@@ -59,7 +59,7 @@ export class Ledger {
     const { now } = this.#queue;
     if (lease.holder !== host.name) this.#note(`${host.name} counts on a lease of ${lease.holder}`);
     for (const [other, validity] of this.#validity)
-      if (other !== host && validity.until > now && !this.#isExcused(other) && !this.#isExcused(host))
+      if (other !== host && validity.until > now && !this.isExcused(other) && !this.isExcused(host))
         this.#note(
           `leases of ${host.name} (${lease.epoch}) and ${other.name} (${validity.lease.epoch}) are both valid`,
         );
@@ -110,7 +110,7 @@ export class Ledger {
     return this.#lastWriter?.host ?? null;
   }
 
-  #isExcused({ excusedUntil }: Host): boolean {
+  isExcused({ excusedUntil }: Host): boolean {
     return excusedUntil > this.#queue.now;
   }
 

@@ -150,10 +150,21 @@ const RULES: readonly Rule[] = [
   ),
   one(
     'a vote lost in vain is never won back',
-    'holder.ts',
-    "return verdict === 'old-epoch' || verdict === 'other-lease';",
-    'return false;',
+    'raise.ts',
+    "const isOutbid = verdict === 'old-epoch' || verdict === 'other-lease';",
+    'const isOutbid = false;',
   ),
+  {
+    name: 'a holder that wakes goes above the lease of its successor',
+    edits: [
+      {
+        file: 'lease/raise.ts',
+        replace: 'return begun && lease.holder',
+        by: 'return !begun && begun && lease.holder',
+      },
+      { file: 'lease/raise.ts', replace: 'lease?.holder === self || !begun;', by: 'true;' },
+    ],
+  },
   halved('lease', 'leaseSeconds *', '(leaseSeconds / 2) *'),
   halved('dead-man', 'deadManSeconds', 'deadManSeconds / 2'),
   halved('kill', 'killSeconds', 'killSeconds / 2'),

@@ -23,6 +23,8 @@ export class Rows {
   readonly #samples: Sample[] = [];
   /** With synchronous replication: the last place that a client was told is safe. */
   #safe: Position | null = null;
+  /** Of the newest primary that acknowledged anything. */
+  #newestEpoch = 0;
   #judges = true;
 
   constructor(world: World) {
@@ -41,8 +43,20 @@ export class Rows {
     const writers = hosts.filter((it) => ledger.acknowledges(it));
     const [writer] = writers;
     if (writer === undefined || writers.length > 1) return;
+    this.#lookForward(writer);
     this.#samples.push({ position: writer.server.position(now) });
     if (writer.server.waitsForNobody) this.#safe = writer.server.position(now);
+  }
+
+  /** Whoever acknowledges has the first row of each primary before it, whether it was promoted since or went on. */
+  #lookForward(writer: Host): void {
+    const { ledger } = this.#world;
+    const { dataEpoch } = writer.server;
+    if (this.#judges && dataEpoch < this.#newestEpoch && !ledger.isExcused(writer))
+      ledger.note(
+        `${writer.name} goes on from epoch ${dataEpoch} without what epoch ${this.#newestEpoch} wrote`,
+      );
+    this.#newestEpoch = Math.max(this.#newestEpoch, dataEpoch);
   }
 
   /** A standby has flushed what its upstream has: commits that waited for that are acknowledged. */

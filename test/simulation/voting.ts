@@ -131,6 +131,7 @@ export class Voting {
         return;
       }
       this.machine = this.#begin(null);
+      this.#agent.tell();
       this.#mute = false;
       this.#published = 0;
       world.say(host, 'votes again');
@@ -203,8 +204,9 @@ export class Voting {
     const { host, world } = this.#agent;
     host.leaseFile = { until, epoch: holder.lease.epoch };
     // What a majority granted takes the place of all that was claimed before.
-    if (!host.lineage.has(holder.lease.uuid) || host.lineage.size > 1) host.lineage.clear();
-    host.lineage.add(holder.lease.uuid);
+    const { uuid, epoch } = holder.lease;
+    if (host.lineage.held?.epoch !== epoch || host.lineage.uuids.size > 1)
+      host.lineage = { uuids: new Set([uuid]), held: { uuid, epoch } };
     host.kernelUntil = host.trueTime(until);
     world.ledger.published(host, holder.lease, host.trueTime(earned ?? 0));
     // The guards of a node that was adopted just now begin with its first lease.

@@ -58,7 +58,14 @@ export function messageOf(
   const lease = { epoch: 3, uuid: 'lease-uuid', holder: from };
   const report = reportOf(from);
   if (kind === 'answer') {
-    const view = { lease, transferredTo: null, heardAgoMs: 12, grantableInMs: 2_688, pause: PAUSE };
+    const view = {
+      lease,
+      transferredTo: null,
+      heardAgoMs: 12,
+      begun: true,
+      grantableInMs: 2_688,
+      pause: PAUSE,
+    };
     return { kind, from, nonce, verdict: 'granted', view, report };
   }
   const request = { from, nonce, digest: 'digest', at: 0, waitMs: 2_700, report };

@@ -1,7 +1,6 @@
 /** The side of a lease that has it or wants it: counts acknowledgements from the moment each request was sent. Pure. */
 import type { NodeName } from '../model/names.ts';
 import type { Sent } from './exchange.ts';
-import type { Refusal } from './message.ts';
 import { mayBegin, sameLease, validUntil, type LeaseId, type Quorum } from './lease.ts';
 import { acknowledgePause, passPause, type Pause } from './pause.ts';
 
@@ -72,36 +71,6 @@ export function hold(
 ): Extract<HolderState, { kind: 'holding' }> {
   const override = overrideUntil === null ? null : { untilMs: overrideUntil, outvoted: null };
   return { kind: 'holding', lease, acknowledged, inheritedUntil, raise: null, override, pause };
-}
-
-/**
- * Asks for a higher epoch of the same lease, which goes on meanwhile as long as it was earned. A voter that once granted another node's
- * claim in vain could otherwise never acknowledge this holder again.
- *
- * Under an override, which needs nobody's grant, it would rise above any holder in the end. So it first lets a whole lease pass, in which a
- * holder that has a majority makes itself known, and this node yields to it. Who is left then is stuck as well: without this, two holders
- * of a healed network would refuse each other until the override expires.
- */
-export function startRaise(state: HolderState, epoch: number, now: number, leaseMs: number): HolderState {
-  if (state.kind !== 'holding') return state;
-  const raise = { lease: { ...state.lease, epoch }, acknowledged: new Map() };
-  const { override } = state;
-  if (override === null) return { ...state, raise };
-  const goesOn = override.outvoted !== null && now - override.outvoted.last < leaseMs;
-  const since = goesOn ? override.outvoted.since : now;
-  if (now - since >= leaseMs) return { ...state, raise };
-  return { ...state, override: { ...override, outvoted: { since, last: now } } };
-}
-
-/** A voter refused this request because it knows a higher epoch, or another lease of the same, than the one that is held. */
-export function isOutvoted(
-  state: HolderState,
-  request: Sent,
-  verdict: 'granted' | 'seen' | Refusal,
-): boolean {
-  if (state.kind !== 'holding' || state.raise !== null || !sameLease(state.lease, request.lease))
-    return false;
-  return verdict === 'old-epoch' || verdict === 'other-lease';
 }
 
 /** Gives the lease away. The caller has proven that nothing of this node can write or carry the VIP. */

@@ -7,13 +7,11 @@ import { Exchange, type Peer, type Sent } from './exchange.ts';
 import {
   endWhatRanOut,
   entitledUntil,
-  isOutvoted,
   IDLE,
   passTime,
   renewedUntil,
   startClaim,
   startOverride,
-  startRaise,
   startTransfer,
   takeConsent,
   yieldTo,
@@ -24,6 +22,7 @@ import { beginPause, finishPause } from './holder-pause.ts';
 import type { LeaseConfig, LeaseId } from './lease.ts';
 import type { Answer, LeaseMessage, LeaseRequest, VoterView } from './message.ts';
 import type { PauseWords } from './pause.ts';
+import { heed } from './raise.ts';
 import { buildRequest, repeatAfterMs, sentBy } from './request.ts';
 import { resume, type Unexpired } from './resume.ts';
 import type { VoterMemory } from './voter.ts';
@@ -193,8 +192,8 @@ export class LeaseNode<Report> {
     if (sent === null) return NOTHING;
     this.#exchange.hear(from, report, now, { sentAt: sent.at, receivedAt: now, view, report });
     if (verdict === 'granted') this.#consent(sent, view);
-    if (isOutvoted(this.#holder, sent, verdict))
-      this.#holder = startRaise(this.#holder, this.#nextEpoch(), now, this.#config.leaseMs);
+    const terms = { ...this.#config, now, nextEpoch: this.#nextEpoch() };
+    this.#holder = heed(this.#holder, { request: sent, verdict, view }, terms);
     return NOTHING;
   }
 

@@ -3,7 +3,7 @@ import type { NodeName } from '../model/names.ts';
 
 /** Names one lease for ever: two leases with the same epoch number still differ in their uuid. */
 export interface LeaseId {
-  /** Grows with each claim, and where a holder has to go above a claim that was made in vain (holder.ts `startRaise`). */
+  /** Grows with each claim, and where a holder has to go above a claim that was made in vain (raise.ts). */
   readonly epoch: number;
   readonly uuid: string;
   readonly holder: NodeName;

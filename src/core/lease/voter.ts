@@ -4,10 +4,12 @@ import { sameLease, type LeaseConfig, type LeaseId } from './lease.ts';
 import type { Claim, LeaseRequest, Refusal, Renew, Transfer, VoterView } from './message.ts';
 import { keepNotice, type PauseNotice } from './pause.ts';
 
-/** What must be on disk before an answer that rests on it leaves. Renewals change none of it. */
+/** What must be on disk before an answer that rests on it leaves. Only the first renewal of a lease changes any of it. */
 export interface VoterMemory {
   /** The newest lease this voter granted or was told of by its holder; null = none ever. */
   readonly lease: LeaseId | null;
+  /** Its holder has renewed it, as nobody does who was not granted it by a majority: a claim in vain never is. */
+  readonly begun: boolean;
   /** Set once the holder gave it away: from then on it is dead. */
   readonly transferredTo: NodeName | null;
   /** Digest of voters and timings that the holder of `lease` last used. */
@@ -24,6 +26,7 @@ export interface VoterMemory {
 
 export const NO_MEMORY: VoterMemory = {
   lease: null,
+  begun: false,
   transferredTo: null,
   digest: null,
   digestAt: 0,
@@ -116,6 +119,7 @@ function grantedTo<Report>(state: VoterState, request: Renew<Report> | Claim<Rep
     ...memory,
     ...heard(memory, request, lease),
     lease,
+    begun: hasBegun(memory, request),
     transferredTo: null,
     pause: keepNotice(before, told),
   };
@@ -124,6 +128,12 @@ function grantedTo<Report>(state: VoterState, request: Renew<Report> | Claim<Rep
     next,
     now,
   );
+}
+
+/** An override begins a lease of its own, by a person's word: what is renewed under it has no majority yet. */
+function hasBegun<Report>({ lease, begun }: VoterMemory, request: Renew<Report> | Claim<Report>): boolean {
+  if (request.kind === 'renew') return !request.forced;
+  return begun && lease?.uuid === request.lease.uuid;
 }
 
 /** Only the holder gives away, and only what this voter takes for its lease. */
@@ -135,7 +145,8 @@ function voteOnTransfer<Report>(state: VoterState, request: Transfer<Report>, no
   const stale = again ? null : staleness(memory, lease);
   if (stale !== null) return { state, verdict: stale };
   if (again) return { state, verdict: 'granted' };
-  const next = { ...memory, ...heard(memory, request, lease), lease, transferredTo: successor, pause: null };
+  const given = { lease, begun: true, transferredTo: successor, pause: null };
+  const next = { ...memory, ...heard(memory, request, lease), ...given };
   return granted({ ...state, pausedUntil: null }, next, now);
 }
 
@@ -191,6 +202,7 @@ function granted(state: VoterState, next: VoterMemory, now: number): Vote {
   const longestWaitMs = Math.max(memory.longestWaitMs, next.longestWaitMs);
   const unchanged =
     sameLease(memory.lease, next.lease) &&
+    memory.begun === next.begun &&
     memory.transferredTo === next.transferredTo &&
     memory.digest === next.digest &&
     memory.pause === next.pause &&
@@ -204,12 +216,13 @@ function granted(state: VoterState, next: VoterMemory, now: number): Vote {
 /** What this voter tells `asker` of itself. */
 export function viewFor(config: LeaseConfig, state: VoterState, asker: NodeName, now: number): VoterView {
   const { memory, heardAt, pausedUntil } = state;
-  const { pause } = memory;
+  const { begun, pause } = memory;
   const readyInMs = memory.lease === null ? Number.POSITIVE_INFINITY : readyAt(config, state, asker) - now;
   return {
     lease: memory.lease,
     transferredTo: memory.transferredTo,
     heardAgoMs: heardAt === null ? null : now - heardAt,
+    begun,
     grantableInMs: readyInMs === Number.POSITIVE_INFINITY ? null : Math.max(0, readyInMs),
     pause: pause && { ...pause, waitMs: Math.max(0, (pausedUntil ?? now) - now) },
   };

@@ -125,6 +125,8 @@ export class Keeper {
     const { own, surroundings, context, lease, probe } = this.#parts;
     surroundings.tick(now);
     this.#entitledSince = lease.entitledUntil() === null ? null : (this.#entitledSince ?? now);
+    const held = lease.held();
+    if (held !== null && this.#entitledSince !== null) context.memory.hold(held);
     const facts = { ...this.#parts.facts(), entitledSince: this.#entitledSince };
     const snapshot = takeSnapshot(this.#parts, facts, now);
     const duty = decideDuty(snapshot);

@@ -30,11 +30,19 @@ interface Heard {
   readonly epoch: number;
 }
 
+/**
+ * By what reigns are compared: the newest epoch in the primary's data, which each begins with, and of one such epoch that of its lease. Not by
+ * the lease first: a host that stood still asks for a higher epoch when it wakes, and writes nothing in it (simulation seed -3229596).
+ */
+type Reign = readonly [data: number, lease: number];
+
+const NO_REIGN: Reign = [0, 0];
+
 export class LastPrimaries {
   /** What this node heard itself, which alone it passes on: hearsay would grow younger with every round. */
   readonly #heard = new Map<NodeName, Heard>();
-  /** The highest epoch in which each was seen to be primary, by whomever. */
-  readonly #reigns = new Map<NodeName, number>();
+  /** The latest reign in which each was seen to be primary, by whomever. */
+  readonly #reigns = new Map<NodeName, Reign>();
   readonly #reported = new Map<NodeName, Said>();
   readonly #words = new Map<NodeName, Word>();
   readonly #probe: Pick<PeerProbe, 'of'>;
@@ -54,40 +62,43 @@ export class LastPrimaries {
       if (server?.role === 'primary') {
         const epoch = ownEpoch(node, answer.view);
         this.#heard.set(node, { at: answer.sentAt, server, epoch });
-        this.#reign(node, epoch);
+        this.#reign(node, reignOf(server, epoch));
         this.#take(node, answer.sentAt, server);
       }
       if (remembers === undefined || remembers === null) continue;
-      this.#reign(remembers.node, remembers.epoch);
+      this.#reign(remembers.node, reignOf(remembers.server, remembers.epoch));
       this.#take(remembers.node, answer.sentAt - remembers.ageMs, remembers.server);
     }
   }
 
-  #reign(node: NodeName, epoch: number): void {
-    this.#reigns.set(node, Math.max(epoch, this.#reigns.get(node) ?? 0));
+  #reign(node: NodeName, reign: Reign): void {
+    if (compareReigns(reign, this.#reigns.get(node) ?? NO_REIGN) > 0) this.#reigns.set(node, reign);
   }
 
   /**
    * Who wrote last, as far as anybody saw. A claim in vain makes its claimant the holder of the newest lease, and no primary: another node that
-   * was primary in a later epoch than it ever was wrote last then (simulation seed -3079452), whether this node ever heard it or not. Null
+   * was primary in a later reign than it ever was wrote last then (simulation seed -3079452), whether this node ever heard it or not. Null
    * where no other node was seen to be primary; the holder where it never was: of it nothing is known then.
    */
   former(self: NodeName, holder: NodeName | null, others: readonly NodeName[], now: number): NodeName | null {
     const isKnown = (it: NodeName): boolean => this.of(it, now).kind === 'known';
     const before = holder === self ? null : holder;
     if (before !== null && !isKnown(before)) return before;
-    const reign = (it: NodeName): number => this.#reigns.get(it) ?? 0;
+    const reign = (it: NodeName): Reign => this.#reigns.get(it) ?? NO_REIGN;
     const named = new Set([...(before === null ? [] : [before]), ...others, ...this.#reported.keys()]);
-    // Of one epoch the holder, whom sorting leaves in front.
+    // Of one reign the holder, whom sorting leaves in front.
     const [last] = [...named]
       .filter((it) => it !== self && isKnown(it))
-      .toSorted((a, b) => reign(b) - reign(a));
+      .toSorted((a, b) => compareReigns(reign(b), reign(a)));
     return last ?? null;
   }
 
-  /** The primary of the latest epoch, of one epoch the latest, that this node itself heard; null = none. */
+  /** The primary of the latest reign, of one reign the latest, that this node itself heard; null = none. */
   remembered(now: number): RememberedPrimary | null {
-    const [newest] = [...this.#heard].toSorted(([, a], [, b]) => b.epoch - a.epoch || b.at - a.at);
+    const reign = ({ server, epoch }: Heard): Reign => reignOf(server, epoch);
+    const [newest] = [...this.#heard].toSorted(
+      ([, a], [, b]) => compareReigns(reign(b), reign(a)) || b.at - a.at,
+    );
     if (newest === undefined) return null;
     const [node, { at, server, epoch }] = newest;
     return { node, ageMs: Math.max(0, now - at), server, epoch };
@@ -157,6 +168,15 @@ export class LastPrimaries {
       ? known(said.word)
       : unknown('its agent has not told whether its commits wait for standbys');
   }
+}
+
+function reignOf({ dataEpoch }: ServerReport, leaseEpoch: number): Reign {
+  return [dataEpoch ?? 0, leaseEpoch];
+}
+
+/** Above zero where `a` is the later one. */
+function compareReigns([aData, aLease]: Reign, [bData, bLease]: Reign): number {
+  return aData - bData || aLease - bLease;
 }
 
 /** Of the lease that a node's own vote says is its own; 0 = of none. */

@@ -1,6 +1,6 @@
 /** The lease as the keeper's decisions want it: the newest one that anybody knows, and whether its holder was heard. */
 import type { DutyLease, OtherNode } from '../../core/guard/duty.ts';
-import { majorityOf } from '../../core/lease/lease.ts';
+import { majorityOf, type LeaseId } from '../../core/lease/lease.ts';
 import { describePause, type PauseNotice } from '../../core/lease/pause.ts';
 import type { VoterView } from '../../core/lease/message.ts';
 import type { NodeName } from '../../core/model/names.ts';
@@ -12,16 +12,21 @@ interface SeenView {
   readonly at: number;
 }
 
-/**
- * One view of the lease service. `freshMs`: answers to requests sent longer ago count for nothing. `lineage`: held-lease.ts. `forced`: by an
- * override.
- */
+/** What this node remembers of leases of its own. */
+export interface Lineage {
+  /** Of the last one that a majority granted, and of its own claims in vain after it. */
+  readonly uuids: ReadonlySet<string>;
+  /** The last one that a majority granted, in the highest epoch in which it did; null = none. */
+  readonly held: Pick<LeaseId, 'uuid' | 'epoch'> | null;
+}
+
+/** One view of the lease service. `freshMs`: answers to requests sent longer ago count for nothing. `forced`: by an override. */
 export function viewLease(
   lease: LeaseService,
-  voters: readonly NodeName[],
+  { self, voters }: { readonly self: NodeName; readonly voters: readonly NodeName[] },
   now: number,
   freshMs: number,
-  lineage: ReadonlySet<string>,
+  lineage: Lineage,
   entitledSince: number | null = null,
   forced = false,
 ): DutyLease {
@@ -29,7 +34,8 @@ export function viewLease(
   for (const { answer } of lease.peers().values())
     if (answer !== null && now - answer.sentAt <= freshMs)
       views.push({ view: answer.view, at: answer.receivedAt });
-  const newest = newestOf(views);
+  const held = lease.held() ?? lineage.held;
+  const newest = newestOf(views.filter(({ view }) => isBorneOut(view, self, held))) ?? newestOf(views);
   const bequest = lease.bequest();
   return {
     entitledUntil: lease.entitledUntil(),
@@ -37,7 +43,7 @@ export function viewLease(
     forced,
     pause: pauseOf(lease, views, newest, now),
     newest,
-    newestWasHeld: newest !== null && lineage.has(newest.lease.uuid),
+    newestWasHeld: newest !== null && lineage.uuids.has(newest.lease.uuid),
     holderHeardAt: newest === null ? null : heardAt(views, newest.lease.uuid),
     bequest: bequest === null ? null : { lease: bequest.lease },
     mayClaim: lease.mayClaim(),
@@ -59,6 +65,16 @@ export function othersOf(lease: LeaseService): readonly OtherNode[] {
     answer,
     report,
   }));
+}
+
+/**
+ * Not what this node asked for, and no majority is known to have granted: a claim in vain, or a higher epoch of its lease. After it another node
+ * may have held a lease of a lower epoch, and have written (simulation seed -3229596).
+ */
+function isBorneOut({ lease, transferredTo }: VoterView, self: NodeName, held: Lineage['held']): boolean {
+  if (lease === null) return false;
+  if (lease.holder !== self || transferredTo !== null) return true;
+  return held !== null && lease.uuid === held.uuid && lease.epoch <= held.epoch;
 }
 
 /** The greatest epoch; of one epoch the view that knows of its transfer. */

@@ -9,6 +9,7 @@ import { readFailovers, writeFailovers, type Failover } from '../../world/files/
 import { NONE_HELD, readHeldLease, writeHeldLease, type HeldLease } from '../../world/files/held-lease.ts';
 import type { DataDirectoryLock } from '../../world/postgres/data-directory-lock.ts';
 import type { Log } from '../log.ts';
+import type { Lineage } from './lease-view.ts';
 
 export class KeeperMemory {
   readonly #paths: Pick<Paths, 'heldLease' | 'failovers'>;
@@ -44,9 +45,11 @@ export class KeeperMemory {
     return new KeeperMemory(paths, log, held, await readFailovers(paths.failovers));
   }
 
-  /** Uuids of leases after which this node may claim again without the criteria of a failover. */
-  get lineage(): ReadonlySet<string> {
-    return new Set(this.#held.uuids);
+  /** The leases after which this node may claim again without the criteria of a failover. */
+  get lineage(): Lineage {
+    const { uuids, epoch } = this.#held;
+    const [held] = uuids;
+    return { uuids: new Set(uuids), held: held === undefined || epoch === 0 ? null : { uuid: held, epoch } };
   }
 
   /** The certificate of whom this node succeeded, until it was promoted; null = it owes nothing. Unknown forbids a promotion. */
@@ -77,9 +80,14 @@ export class KeeperMemory {
     });
   }
 
-  /** A majority granted this lease. Written while the promotion is under way, which does not wait for the disk. */
-  hold(lease: LeaseId): void {
-    void this.#keepHeld({ ...this.#held, uuids: [lease.uuid] });
+  /**
+   * A majority granted this lease, in this epoch: to be told of each, also of a higher one of the same lease. Written while the promotion is
+   * under way, which does not wait for the disk.
+   */
+  hold({ uuid, epoch }: LeaseId): void {
+    const { uuids, epoch: before } = this.#held;
+    if (uuids.length === 1 && uuids[0] === uuid && before === epoch) return;
+    void this.#keepHeld({ ...this.#held, uuids: [uuid], epoch });
   }
 
   /** A claim in vain that continued a lease which this node held. */

@@ -49,6 +49,7 @@ export interface SnapshotParts {
 export function takeSnapshot(parts: SnapshotParts, facts: Facts, now: number): DutySnapshot {
   const { cluster, node, lease, own, surroundings, limits, memory } = parts;
   const voters = cluster.nodes.map((it) => it.name as NodeName);
+  const self = node.name as NodeName;
   const others = othersOf(lease);
   const forced = lease.overrideNow() !== null;
   parts.evidence.primaries.take(others);
@@ -56,7 +57,15 @@ export function takeSnapshot(parts: SnapshotParts, facts: Facts, now: number): D
     now,
     marker: facts.marker,
     busy: facts.busy,
-    lease: viewLease(lease, voters, now, limits.freshMs, memory.lineage, facts.entitledSince, forced),
+    lease: viewLease(
+      lease,
+      { self, voters },
+      now,
+      limits.freshMs,
+      memory.lineage,
+      facts.entitledSince,
+      forced,
+    ),
     others,
     guardsMissingSince: surroundings.fuseMissingSince,
     limits,
@@ -64,7 +73,7 @@ export function takeSnapshot(parts: SnapshotParts, facts: Facts, now: number): D
   };
   return {
     ...base,
-    self: node.name as NodeName,
+    self,
     adopted: mapKnown(facts.adoption, (it) => it !== null),
     adoptedSince: facts.adoptedSince,
     server: own.duty(now, facts.silentSince, facts.cannotWriteSince),

@@ -3,14 +3,16 @@ import { errorText, PrimacyError } from '../../core/model/primacy-error.ts';
 import { writeAtomically } from './atomic-write.ts';
 import { readOptional } from './read-optional.ts';
 
-/** The uuid of the last lease that a majority granted to this node, then those of its own claims in vain after it. */
 export interface HeldLease {
+  /** The uuid of the last lease that a majority granted to this node, then those of its own claims in vain after it. */
   readonly uuids: readonly string[];
+  /** The highest epoch in which a majority granted the first of them; 0 = none did. */
+  readonly epoch: number;
   /** The death certificate that came with the lease, as JSON value, until this node was promoted under it; null = nothing is owed. */
   readonly owed: unknown;
 }
 
-export const NONE_HELD: HeldLease = { uuids: [], owed: null };
+export const NONE_HELD: HeldLease = { uuids: [], epoch: 0, owed: null };
 
 /** More claims in vain than this in a row, and the last ones are forgotten: a failover's criteria decide then. */
 const KEPT = 100;
@@ -20,10 +22,10 @@ export async function readHeldLease(path: string): Promise<HeldLease> {
   const text = await readOptional(path);
   if (text === null) return NONE_HELD;
   try {
-    const { uuids, owed } = JSON.parse(text) as { readonly uuids?: unknown; readonly owed?: unknown };
-    if (Array.isArray(uuids) && uuids.every((it) => typeof it === 'string'))
-      return { uuids, owed: owed ?? null };
-    throw new PrimacyError('output-invalid', 'expected a list of uuids');
+    const { uuids, epoch, owed } = JSON.parse(text) as { readonly [field in keyof HeldLease]?: unknown };
+    const hasUuids = Array.isArray(uuids) && uuids.every((it) => typeof it === 'string');
+    if (hasUuids && typeof epoch === 'number') return { uuids, epoch, owed: owed ?? null };
+    throw new PrimacyError('output-invalid', 'expected a list of uuids and an epoch');
   } catch (error) {
     throw new PrimacyError('output-invalid', `cannot read held lease ${path}: ${errorText(error)}`, {
       cause: error,

@@ -4,7 +4,7 @@ import { readdir, rename } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { VoterMemory } from '../../core/lease/voter.ts';
 import { errorText } from '../../core/model/primacy-error.ts';
-import { FieldError, listOf, millisOf, nullOr, objectOf, textOf } from '../json-fields.ts';
+import { booleanOf, FieldError, listOf, millisOf, nullOr, objectOf, textOf } from '../json-fields.ts';
 import { nodeName, parseLeaseId, parsePause } from '../lease-fields.ts';
 import { syncDirectory, writeAtomically } from './atomic-write.ts';
 import { readOptional } from './read-optional.ts';
@@ -44,12 +44,13 @@ export async function writeVoteMemory(path: string, memory: VoterMemory): Promis
 }
 
 /**
- * One JSON object with its own checksum, because a digit that changed on the disk would still be a digit. Without a pause it is as it was
- * before there were any.
+ * One JSON object with its own checksum, because a digit that changed on the disk would still be a digit. Of a lease that has begun and is not
+ * paused it is as it was before either was told.
  */
 export function formatVoteMemory(memory: VoterMemory): string {
-  const { pause, ...rest } = memory;
-  return `${JSON.stringify({ memory: pause === null ? rest : memory, sha256: digestOf(memory) })}\n`;
+  const { begun, pause, ...rest } = memory;
+  const told = { ...rest, ...(begun ? {} : { begun }), ...(pause === null ? {} : { pause }) };
+  return `${JSON.stringify({ memory: told, sha256: digestOf(memory) })}\n`;
 }
 
 /** Throws where anything is missing or changed. */
@@ -64,6 +65,7 @@ function memoryOf(value: unknown): VoterMemory {
   const it = objectOf(value, 'memory');
   return {
     lease: nullOr(it['lease'], 'lease', parseLeaseId),
+    begun: booleanOf(it['begun'] ?? true, 'begun'),
     transferredTo: nullOr(it['transferredTo'], 'transferredTo', nodeName),
     digest: nullOr(it['digest'], 'digest', textOf),
     digestAt: millisOf(it['digestAt'] ?? 0, 'digestAt'),
@@ -74,9 +76,10 @@ function memoryOf(value: unknown): VoterMemory {
 }
 
 function digestOf(memory: VoterMemory): string {
-  const { lease, transferredTo, digest, digestAt, longestWaitMs, voters, pause } = memory;
+  const { lease, begun, transferredTo, digest, digestAt, longestWaitMs, voters, pause } = memory;
   const values = [lease?.epoch, lease?.uuid, lease?.holder, transferredTo, digest, longestWaitMs, ...voters];
   if (digestAt !== 0) values.push(digestAt);
+  if (!begun) values.push('not begun');
   if (pause !== null) {
     const { reason, by, until } = pause.words;
     values.push(pause.number, pause.waitMs, reason, by, until);

@@ -93,7 +93,7 @@ describe('a pause that a majority has in writing', () => {
     cluster.pass(200);
     const lease = { epoch: 9, uuid: 'other', holder: X };
     const about = { from: X, nonce: 'n', digest: 'other', at: 0, waitMs: 0, report: '', pause: null };
-    cluster.node(Y).receive({ kind: 'renew', lease, forced: false, ...about }, cluster.now);
+    cluster.node(Y).receive({ kind: 'renew', lease, forced: true, ...about }, cluster.now);
     cluster.cutOff.clear();
     cluster.pass(2_000);
     expect(cluster.node(A).memory.lease?.epoch).toBe(10);

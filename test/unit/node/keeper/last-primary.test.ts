@@ -127,6 +127,18 @@ describe('who was primary last', () => {
     expect(former(primaries, PG1)).toBe(PG1);
   });
 
+  test('by the epoch in its data before all: a host that stood still asks for a higher one when it wakes', () => {
+    const primaries = new LastPrimaries(SILENT);
+    const woken = { server: { ...primary('0/2000000', ''), dataEpoch: 1 } };
+    const successor = { ...primary('0/3000000', '', 2), dataEpoch: 2 };
+    primaries.take([
+      other(PG2, { server: successor }, 5_000, { lease: leaseId(PG2, 2), transferredTo: null }),
+    ]);
+    primaries.take([other(PG1, woken, 9_000, { lease: leaseId(PG1, 3), transferredTo: null })]);
+    expect(former(primaries, PG1)).toBe(PG2);
+    expect(primaries.remembered(10_000)).toMatchObject({ node: PG2, epoch: 2 });
+  });
+
   test('the holder where it was never seen as one; never this node itself', () => {
     const primaries = new LastPrimaries(SILENT);
     primaries.take([reigns(PG1, 5_000, 4), relayed(9_000, 500, primary('0/9000000', '', 2), 7, PG3)]);

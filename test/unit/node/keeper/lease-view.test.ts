@@ -1,6 +1,6 @@
 /** What the keeper takes from the lease service: the newest lease anybody knows, and how old the last word of its holder is. */
 import { describe, expect, test } from 'vitest';
-import { viewLease, votersSeen } from '../../../../src/node/keeper/lease-view.ts';
+import { viewLease, votersSeen, type Lineage } from '../../../../src/node/keeper/lease-view.ts';
 import type { LeaseService } from '../../../../src/node/lease/lease-service.ts';
 import { leaseId, NOW, PG1, PG2, PG3 } from '../../../support/duty-snapshot.ts';
 import { peer, service, view } from '../../../support/lease-views.ts';
@@ -8,8 +8,8 @@ import { peer, service, view } from '../../../support/lease-views.ts';
 const VOTERS = [PG1, PG2, PG3];
 const FRESH_MS = 1_500;
 
-const seen = (lease: LeaseService, lineage: readonly string[] = []) =>
-  viewLease(lease, VOTERS, NOW, FRESH_MS, new Set(lineage), null);
+const seen = (lease: LeaseService, uuids: readonly string[] = [], held: Lineage['held'] = null) =>
+  viewLease(lease, { self: PG2, voters: VOTERS }, NOW, FRESH_MS, { uuids: new Set(uuids), held }, null);
 
 const notice = (number: number, waitMs: number) => ({
   number,
@@ -82,6 +82,33 @@ describe('the view of the lease', () => {
   test('sees a majority only with enough fresh answers, its own among them', () => {
     expect(seen(service(view(), [])).majoritySeen).toBe(false);
     expect(seen(service(view(), [peer(PG3, view())])).majoritySeen).toBe(true);
+  });
+
+  test('is not what this node asked for in vain where another node has a lower epoch: that one may have written', () => {
+    const claimed = view({ lease: leaseId(PG2, 5) });
+    const elsewhere = peer(PG3, view({ lease: leaseId(PG3, 4) }));
+    expect(seen(service(claimed, [elsewhere])).newest?.lease).toEqual(leaseId(PG3, 4));
+    const continued = seen(service(claimed, [elsewhere]), ['uuid-2', 'uuid-5'], { uuid: 'uuid-2', epoch: 2 });
+    expect(continued).toMatchObject({ newest: { lease: leaseId(PG3, 4) }, newestWasHeld: false });
+  });
+
+  test('is not a higher epoch of an own lease that no majority granted either, until one has', () => {
+    const raised = view({ lease: { ...leaseId(PG2, 3), epoch: 5 } });
+    const elsewhere = service(raised, [peer(PG3, view({ lease: leaseId(PG3, 4) }))]);
+    const before = seen(elsewhere, ['uuid-3'], { uuid: 'uuid-3', epoch: 3 });
+    expect(before).toMatchObject({ newest: { lease: { holder: PG3 } }, newestWasHeld: false });
+    const after = seen(elsewhere, ['uuid-3'], { uuid: 'uuid-3', epoch: 5 });
+    expect(after).toMatchObject({ newest: { lease: { holder: PG2, epoch: 5 } }, newestWasHeld: true });
+  });
+
+  test('is what this node asked for where no other is known, and what it gave away always', () => {
+    const claimed = service(view({ lease: leaseId(PG2, 5) }), []);
+    expect(seen(claimed, ['uuid-2', 'uuid-5'], { uuid: 'uuid-2', epoch: 2 })).toMatchObject({
+      newest: { lease: leaseId(PG2, 5) },
+      newestWasHeld: true,
+    });
+    const given = service(view({ lease: leaseId(PG2, 5), transferredTo: PG1 }), [peer(PG3, view())]);
+    expect(seen(given).newest).toEqual({ lease: leaseId(PG2, 5), transferredTo: PG1 });
   });
 
   test('says that the newest lease was held here only where its uuid is of that lineage', () => {

@@ -39,7 +39,7 @@ const CERTIFICATE = {
 describe('the memory of the keeper', () => {
   test('is empty where nothing was kept', async () => {
     const memory = await load();
-    expect([...memory.lineage]).toEqual([]);
+    expect([...memory.lineage.uuids]).toEqual([]);
     expect(memory.owed).toEqual({ kind: 'known', value: null });
     expect(memory.failovers()).toEqual({ kind: 'known', value: [] });
   });
@@ -50,11 +50,21 @@ describe('the memory of the keeper', () => {
     memory.hold(leaseId(PG2, 4));
     await memory.written();
     const again = await load();
-    expect([...again.lineage]).toEqual(['uuid-4']);
+    expect([...again.lineage.uuids]).toEqual(['uuid-4']);
     expect(again.owed).toEqual({ kind: 'known', value: CERTIFICATE });
     again.settle();
     await again.written();
     expect((await load()).owed).toEqual({ kind: 'known', value: null });
+  });
+
+  test('keeps the highest epoch in which the lease was granted, which a claim in vain does not change', async () => {
+    const memory = await load();
+    expect(memory.lineage.held).toBeNull();
+    memory.hold(leaseId(PG2, 4));
+    memory.hold({ ...leaseId(PG2, 4), epoch: 6 });
+    memory.claimedInVain(leaseId(PG2, 7));
+    await memory.written();
+    expect((await load()).lineage.held).toEqual({ uuid: 'uuid-4', epoch: 6 });
   });
 
   test('counts a claim in vain to the lease that it continued, and a new lease forgets both', async () => {
@@ -62,21 +72,21 @@ describe('the memory of the keeper', () => {
     memory.hold(leaseId(PG2, 4));
     memory.claimedInVain(leaseId(PG2, 5));
     await memory.written();
-    expect([...(await load()).lineage]).toEqual(['uuid-4', 'uuid-5']);
+    expect([...(await load()).lineage.uuids]).toEqual(['uuid-4', 'uuid-5']);
     memory.hold(leaseId(PG2, 6));
-    expect([...memory.lineage]).toEqual(['uuid-6']);
+    expect([...memory.lineage.uuids]).toEqual(['uuid-6']);
   });
 
   test('takes a file that cannot be understood for nothing held, and for a reason against a failover', async () => {
     await writeFile(paths().heldLease, '{"uuids":["uuid-4"');
     await writeFile(paths().failovers, '[{"at":"yesterday"}]');
     const memory = await load();
-    expect([...memory.lineage]).toEqual([]);
+    expect([...memory.lineage.uuids]).toEqual([]);
     expect(memory.failovers().kind).toBe('unknown');
   });
 
   test('takes a certificate that cannot be understood for unknown: nothing may be promoted on it', async () => {
-    await writeFile(paths().heldLease, '{"uuids":["uuid-4"],"owed":{"node":"pg1"}}');
+    await writeFile(paths().heldLease, '{"uuids":["uuid-4"],"epoch":4,"owed":{"node":"pg1"}}');
     expect((await load()).owed.kind).toBe('unknown');
   });
 

@@ -96,7 +96,7 @@ describe('an override', () => {
       ['override', 'force-primary', 'done', 'epoch 6, until 1970-01-01T00:26:40.000Z at the latest'],
     ]);
     expect(memory.owed).toEqual(known(null));
-    expect(memory.lineage).toEqual(new Set(['uuid-6']));
+    expect(memory.lineage.uuids).toEqual(new Set(['uuid-6']));
   });
 
   test('goes by the identifier of the adoption where the configuration names none', async () => {
@@ -121,7 +121,7 @@ describe('an override', () => {
     expect(answer).toMatchObject({ accepted: false, epoch: null, until: null });
     expect(answer.reason).toContain(words);
     expect(entries.map((it) => it.event)).toEqual(['intent', 'failed']);
-    expect(memory.lineage.size).toBe(0);
+    expect(memory.lineage.uuids.size).toBe(0);
   });
 
   test('is not asked of the lease where it cannot be written down', async () => {

@@ -56,7 +56,7 @@ test('the lease again does not forget what was owed for it', async () => {
   await memory.owe(PROOF);
   await reclaim(context(leaseId(PG2, 5)));
   await memory.written();
-  expect(await readHeldLease(paths().heldLease)).toEqual({ uuids: ['uuid-5'], owed: PROOF });
+  expect(await readHeldLease(paths().heldLease)).toEqual({ uuids: ['uuid-5'], epoch: 5, owed: PROOF });
 });
 
 test('after a silence nothing is owed: the criteria have judged what is missing', async () => {

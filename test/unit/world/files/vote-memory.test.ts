@@ -15,6 +15,7 @@ import {
 
 const MEMORY: VoterMemory = {
   lease: { epoch: 7, uuid: 'uuid', holder: 'pg1' as NodeName },
+  begun: true,
   transferredTo: 'pg2' as NodeName,
   digest: 'digest',
   digestAt: 12_345.5,
@@ -27,6 +28,7 @@ const MEMORY: VoterMemory = {
   },
 };
 const UNPAUSED: VoterMemory = { ...MEMORY, pause: null };
+const GRANTED: VoterMemory = { ...UNPAUSED, begun: false };
 
 let directory: string;
 let path: string;
@@ -42,22 +44,22 @@ test('what was written is read', async () => {
   expect(await readVoteMemory(path)).toEqual({ kind: 'memory', memory: MEMORY });
 });
 
-test('one from before there were pauses is read as one without', () => {
-  const { pause: _, digestAt: __, ...old } = UNPAUSED;
+test('one from before there were pauses is read as one without, of a lease that has begun', () => {
+  const { pause: _, digestAt: __, begun: ___, ...old } = UNPAUSED;
   const { lease, transferredTo, digest, longestWaitMs, voters } = old;
   const values = [lease?.epoch, lease?.uuid, lease?.holder, transferredTo, digest, longestWaitMs, ...voters];
   const sha256 = createHash('sha256').update(JSON.stringify(values)).digest('hex');
   expect(parseVoteMemory(JSON.stringify({ memory: old, sha256 }))).toEqual({ ...UNPAUSED, digestAt: 0 });
 });
 
-test.each([MEMORY, UNPAUSED])('cut off at any length it is no memory', (memory) => {
+test.each([MEMORY, UNPAUSED, GRANTED])('cut off at any length it is no memory', (memory) => {
   const text = formatVoteMemory(memory).trimEnd();
   expect(parseVoteMemory(text)).toEqual(memory);
   for (let length = 0; length < text.length; length += 1)
     expect(parsed(text.slice(0, length))).toBe('refused');
 });
 
-test.each([MEMORY, UNPAUSED])('with any one character changed it is no memory', (memory) => {
+test.each([MEMORY, UNPAUSED, GRANTED])('with any one character changed it is no memory', (memory) => {
   const text = formatVoteMemory(memory);
   for (let at = 0; at < text.length; at += 1) {
     const changed = `${text.slice(0, at)}${text[at] === '8' ? '9' : '8'}${text.slice(at + 1)}`;

@@ -1,0 +1,81 @@
+/** A holder goes above a claim in vain, and never above a lease that another node has held: it would go on without what was written under it. */
+import { describe, expect, test } from 'vitest';
+import type { Sent } from '../../../../src/core/lease/exchange.ts';
+import { hold, IDLE, type HolderState } from '../../../../src/core/lease/holder.ts';
+import type { LeaseId } from '../../../../src/core/lease/lease.ts';
+import type { VoterView } from '../../../../src/core/lease/message.ts';
+import { heed } from '../../../../src/core/lease/raise.ts';
+import type { NodeName } from '../../../../src/core/model/names.ts';
+import { A, B, configFor, LeaseCluster, W } from '../../../support/lease-cluster.ts';
+
+const lease = (holder: NodeName, epoch: number): LeaseId => ({ epoch, uuid: `${holder}${epoch}`, holder });
+const MINE = lease(A, 4);
+const NOW = 50_000;
+const TERMS = { ...configFor(A, [A, B, W]), now: NOW, nextEpoch: 6 };
+
+/** The voter refuses a renewal because of what it stands by. */
+function refused(state: HolderState, stands: LeaseId, begun: boolean): HolderState {
+  const request: Sent = { at: NOW - 10, to: W, lease: MINE, transfer: false };
+  return heed(state, { request, verdict: 'old-epoch', view: { lease: stands, begun } }, TERMS);
+}
+
+describe('a holder that a voter refuses for a higher epoch', () => {
+  const holding = hold(MINE, new Map([[A, NOW - 100]]), null, null);
+
+  test('goes above a claim that was never renewed', () => {
+    expect(refused(holding, lease(B, 5), false)).toMatchObject({ raise: { lease: { ...MINE, epoch: 6 } } });
+  });
+
+  test('ends where that lease was renewed: it was another node’s, and this host stood still', () => {
+    expect(refused(holding, lease(B, 5), true)).toBe(IDLE);
+  });
+
+  test('goes above its own claims', () => {
+    expect(refused(holding, lease(A, 5), true)).toMatchObject({ raise: { lease: { epoch: 6 } } });
+  });
+
+  test('hears of its end from a voter that it asked for something else, too', () => {
+    const view = { lease: lease(B, 5), begun: true };
+    const request: Sent = { at: NOW - 10, to: W, lease: null, transfer: false };
+    expect(heed(holding, { request, verdict: 'seen', view }, TERMS)).toBe(IDLE);
+    const older = { lease: lease(B, 3), begun: true };
+    expect(heed(holding, { request, verdict: 'seen', view: older }, TERMS)).toBe(holding);
+  });
+
+  test('goes above any lease by a person’s word', () => {
+    const forced = hold(MINE, new Map([[A, NOW - 100]]), NOW + 60_000, null);
+    for (const begun of [true, false])
+      expect(refused(forced, lease(B, 5), begun)).toMatchObject({ override: { outvoted: { since: NOW } } });
+  });
+});
+
+describe('whether a lease was ever renewed', () => {
+  const seenBy = (cluster: LeaseCluster, voter: NodeName): Pick<VoterView, 'lease' | 'begun'> =>
+    cluster.node(voter).ownView(cluster.now);
+
+  test('is known to each voter that heard its holder', () => {
+    const cluster = new LeaseCluster().adopt();
+    expect(seenBy(cluster, W).begun).toBe(true);
+    expect(seenBy(cluster, A).begun).toBe(true);
+  });
+
+  test('is remembered by one that was started again, and written once', () => {
+    const cluster = new LeaseCluster().adopt();
+    const written = cluster.writes.get(W);
+    cluster.start(W, configFor(W, [A, B, W]));
+    expect(seenBy(cluster, W).begun).toBe(true);
+    cluster.pass(1_000);
+    expect(cluster.writes.get(W)).toBe(written);
+  });
+
+  test('is denied of a claim in vain, and of an override', () => {
+    const cluster = new LeaseCluster().adopt();
+    cluster.cutOff.add(B);
+    cluster.pass(3_000);
+    cluster.claim(B, 100);
+    expect(seenBy(cluster, B)).toMatchObject({ lease: { epoch: 2, holder: B }, begun: false });
+    cluster.override(B, 60_000);
+    cluster.pass(1_000);
+    expect(seenBy(cluster, B)).toMatchObject({ lease: { holder: B }, begun: false });
+  });
+});
