@@ -124,8 +124,9 @@ function witnessVipOf({ identity, paths, log }: AgentOptions, lease: LeaseServic
 function witnessReporter(node: NodeConfig, lease: LeaseService, probe: PeerProbe): () => Promise<void> {
   const primaries = new LastPrimaries(probe);
   return async () => {
-    primaries.take(othersOf(lease));
-    lease.setReport(witnessReport(node, probe.sights(), primaries.remembered(bootMillis())));
+    const now = bootMillis();
+    primaries.take(othersOf(lease), now);
+    lease.setReport(witnessReport(node, probe.sights(), primaries.remembered(now)));
   };
 }
 

@@ -128,7 +128,7 @@ export class Agent {
     }
     if (!this.voting.writes) this.voting.use((machine, clock) => machine.tick(clock));
     takeUp(this);
-    this.hearsay.take();
+    this.hearsay.take(this.clock);
     this.tell();
     if (this.host.kind === 'database') this.#lookAround();
     const { random } = this.world;

@@ -22,14 +22,14 @@ export class Hearsay {
   }
 
   /** Takes what was answered since the last time. */
-  take(): void {
+  take(now: number): void {
     const news: OtherNode[] = [];
-    for (const [node, { heardAt, report, answer }] of this.#service.peers())
+    for (const [node, { heardAt, clock, report, answer }] of this.#service.peers())
       if (this.#taken.get(node) !== answer) {
         this.#taken.set(node, answer);
-        news.push({ node, heardAt, report, answer });
+        news.push({ node, heardAt, clock, report, answer });
       }
-    if (news.length > 0) this.#primaries.take(news);
+    if (news.length > 0) this.#primaries.take(news, now);
   }
 
   remembered(now: number): RememberedPrimary | null {

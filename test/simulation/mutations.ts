@@ -208,6 +208,7 @@ const CAUGHT_BY: Readonly<Record<string, readonly number[]>> = {
   'nobody compares the configuration': [51, 253],
   'changed voters are counted by the new set alone': [496],
   'a vote lost in vain is never won back': [54],
+  'a holder that wakes goes above the lease of its successor': [3_321_090],
   'the inequality takes half of the lease': [1],
   'the inequality takes half of the dead-man': [-203],
   'the inequality takes half of the kill': [-203],

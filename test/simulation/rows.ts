@@ -23,8 +23,8 @@ export class Rows {
   readonly #samples: Sample[] = [];
   /** With synchronous replication: the last place that a client was told is safe. */
   #safe: Position | null = null;
-  /** Of the newest primary that acknowledged anything. */
-  #newestEpoch = 0;
+  /** Of the newest primary that acknowledged anything: from when to when it was seen to. */
+  #reign = { epoch: 0, since: 0, until: 0 };
   #judges = true;
 
   constructor(world: World) {
@@ -48,15 +48,20 @@ export class Rows {
     if (writer.server.waitsForNobody) this.#safe = writer.server.position(now);
   }
 
-  /** Whoever acknowledges has the first row of each primary before it, whether it was promoted since or went on. */
+  /**
+   * Whoever acknowledges has the first row of each primary before it, whether it was promoted since or went on. Of one that was cut off in its
+   * first lease nobody can know: it acknowledged for little longer than that.
+   */
   #lookForward(writer: Host): void {
-    const { ledger } = this.#world;
+    const { ledger, hosts, now } = this.#world;
     const { dataEpoch } = writer.server;
-    if (this.#judges && dataEpoch < this.#newestEpoch && !ledger.isExcused(writer))
-      ledger.note(
-        `${writer.name} goes on from epoch ${dataEpoch} without what epoch ${this.#newestEpoch} wrote`,
-      );
-    this.#newestEpoch = Math.max(this.#newestEpoch, dataEpoch);
+    const { epoch, since, until } = this.#reign;
+    if (dataEpoch > epoch) this.#reign = { epoch: dataEpoch, since: now, until: now };
+    else if (dataEpoch === epoch) this.#reign = { epoch, since, until: now };
+    // A lease, and what its fences take.
+    const longest = Math.max(...hosts.map((it) => it.configuration?.terms.waitMs ?? 0));
+    if (dataEpoch < epoch && until - since > longest && this.#judges && !ledger.isExcused(writer))
+      ledger.note(`${writer.name} goes on from epoch ${dataEpoch} without what epoch ${epoch} wrote`);
   }
 
   /** A standby has flushed what its upstream has: commits that waited for that are acknowledged. */

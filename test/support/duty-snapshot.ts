@@ -54,7 +54,7 @@ export function other(
     sights: [],
     ...changes,
   };
-  return { node, heardAt, answer: { sentAt: heardAt, report, view }, report };
+  return { node, heardAt, clock: null, answer: { sentAt: heardAt, report, view }, report };
 }
 
 export function serverReport(role: 'primary' | 'standby', lsn: string | null): NodeReport['server'] {

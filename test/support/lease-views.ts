@@ -24,7 +24,7 @@ export function peer(node: NodeName, told: VoterView | null, sentAgoMs = 50): [N
   const { report } = other(node);
   const answer =
     told === null ? null : { sentAt: NOW - sentAgoMs, receivedAt: NOW - sentAgoMs + 10, view: told, report };
-  return [node, { heardAt: NOW, report, answer }];
+  return [node, { heardAt: NOW, clock: null, report, answer }];
 }
 
 export function service(own: VoterView, peers: readonly [NodeName, Peer<NodeReport>][]): LeaseService {

@@ -1,4 +1,5 @@
 /** What the keeper of a database node is to do now, and everything that this is decided from. Moments are boot-time milliseconds. */
+import type { ClockReading } from '../lease/exchange.ts';
 import type { LeaseId } from '../lease/lease.ts';
 import type { VoterView } from '../lease/message.ts';
 import type { FenceMarker } from '../model/fence-marker.ts';
@@ -123,6 +124,7 @@ export interface DutyLease {
 export interface OtherNode {
   readonly node: NodeName;
   readonly heardAt: number;
+  readonly clock: ClockReading | null;
   /** Its newest answer; null where it never answered. What is heard need not hear. */
   readonly answer: {
     /** When the request was sent: what the answer reports is no older than that, however late it was taken from a socket. */

@@ -3,10 +3,20 @@ import type { NodeName } from '../model/names.ts';
 import type { LeaseId } from './lease.ts';
 import type { Answer, VoterView } from './message.ts';
 
+/** One look at another host's clock. */
+export interface ClockReading {
+  /** What its datagram said, boot-time milliseconds of that host. */
+  readonly theirs: number;
+  /** When that came. */
+  readonly at: number;
+}
+
 /** What is known of one other voter. Moments in boot-time milliseconds of this node. */
 export interface Peer<Report> {
   /** When the last word of it came, request or answer. */
   readonly heardAt: number;
+  /** The clock of its host, as its last request said, and when that came; null before the first. */
+  readonly clock: ClockReading | null;
   readonly report: Report;
   /** Its last answer; null before the first. */
   readonly answer: ReceivedAnswer<Report> | null;
@@ -57,12 +67,18 @@ export class Exchange<Report> {
     return sent;
   }
 
-  hear(from: NodeName, report: Report, now: number, answer: Peer<Report>['answer']): void {
+  /** A request, sent when its host's clock showed `theirs`. */
+  hearRequest(from: NodeName, report: Report, now: number, theirs: number): void {
+    const answer = this.peers.get(from)?.answer ?? null;
+    this.peers.set(from, { heardAt: now, clock: { theirs, at: now }, report, answer });
+  }
+
+  hearAnswer(from: NodeName, report: Report, now: number, answer: ReceivedAnswer<Report>): void {
     const before = this.peers.get(from);
     // Answers can overtake one another on different paths: the one to the newest request counts.
     const newest = before?.answer ?? null;
-    const kept = answer !== null && (newest === null || answer.sentAt >= newest.sentAt) ? answer : newest;
-    this.peers.set(from, { heardAt: now, report, answer: kept });
+    const kept = newest === null || answer.sentAt >= newest.sentAt ? answer : newest;
+    this.peers.set(from, { heardAt: now, clock: before?.clock ?? null, report, answer: kept });
   }
 
   /** What each other voter said that it knows, in its newest answer. */

@@ -177,7 +177,7 @@ export class LeaseNode<Report> {
   #answer(request: LeaseRequest<Report>, now: number): Effects<Report> {
     const { self } = this.#config;
     const { from, nonce } = request;
-    this.#exchange.hear(from, request.report, now, null);
+    this.#exchange.hearRequest(from, request.report, now, request.at);
     const { verdict, persist } = this.#ballot.judge(request, now, this.#exchange.views());
     this.#yieldToNewest();
     if (verdict === 'granted') this.#bequest = bequestAfter(this.#bequest, request, self, now);
@@ -190,7 +190,7 @@ export class LeaseNode<Report> {
     const { from, verdict, view, report } = answer;
     const sent = this.#exchange.match(answer);
     if (sent === null) return NOTHING;
-    this.#exchange.hear(from, report, now, { sentAt: sent.at, receivedAt: now, view, report });
+    this.#exchange.hearAnswer(from, report, now, { sentAt: sent.at, receivedAt: now, view, report });
     if (verdict === 'granted') this.#consent(sent, view);
     const terms = { ...this.#config, now, nextEpoch: this.#nextEpoch() };
     this.#holder = heed(this.#holder, { request: sent, verdict, view }, terms);

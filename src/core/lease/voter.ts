@@ -130,10 +130,10 @@ function grantedTo<Report>(state: VoterState, request: Renew<Report> | Claim<Rep
   );
 }
 
-/** An override begins a lease of its own, by a person's word: what is renewed under it has no majority yet. */
+/** In this very epoch. An override begins a lease of its own, by a person's word: what is renewed under it has no majority yet. */
 function hasBegun<Report>({ lease, begun }: VoterMemory, request: Renew<Report> | Claim<Report>): boolean {
   if (request.kind === 'renew') return !request.forced;
-  return begun && lease?.uuid === request.lease.uuid;
+  return begun && sameLease(lease, request.lease);
 }
 
 /** Only the holder gives away, and only what this voter takes for its lease. */

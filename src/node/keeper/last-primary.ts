@@ -7,6 +7,7 @@ import type { NodeName } from '../../core/model/names.ts';
 import type { RememberedPrimary, ServerReport } from '../../core/model/node-report.ts';
 import type { SynchronousWord } from '../../core/model/synchronous-word.ts';
 import type { PeerProbe } from '../peer-probe.ts';
+import { PeerClocks } from './peer-clocks.ts';
 
 interface Said {
   /** Boot-time milliseconds of this host. */
@@ -46,6 +47,7 @@ export class LastPrimaries {
   readonly #reported = new Map<NodeName, Said>();
   readonly #words = new Map<NodeName, Word>();
   readonly #probe: Pick<PeerProbe, 'of'>;
+  readonly #clocks = new PeerClocks();
 
   constructor(probe: Pick<PeerProbe, 'of'>) {
     this.#probe = probe;
@@ -55,8 +57,9 @@ export class LastPrimaries {
    * Takes what all others last answered, and what they remember of one another; to be called at each look. Only an answer has an age: a host
    * that stood still for 20 s finds words in its sockets that are as old, and nobody can tell them from new ones.
    */
-  take(others: readonly OtherNode[]): void {
-    for (const { node, answer } of others) {
+  take(others: readonly OtherNode[], now: number): void {
+    for (const { node, answer, clock } of others) {
+      if (clock !== null) this.#clocks.take(node, clock);
       if (answer === null) continue;
       const { server, remembers } = answer.report;
       if (server?.role === 'primary') {
@@ -69,6 +72,7 @@ export class LastPrimaries {
       this.#reign(remembers.node, reignOf(remembers.server, remembers.epoch));
       this.#take(remembers.node, answer.sentAt - remembers.ageMs, remembers.server);
     }
+    this.#clocks.mark(now);
   }
 
   #reign(node: NodeName, reign: Reign): void {
@@ -101,7 +105,7 @@ export class LastPrimaries {
     );
     if (newest === undefined) return null;
     const [node, { at, server, epoch }] = newest;
-    return { node, ageMs: Math.max(0, now - at), server, epoch };
+    return { node, ageMs: Math.max(0, this.#clocks.since(at, now)), server, epoch };
   }
 
   /**
@@ -122,7 +126,8 @@ export class LastPrimaries {
     const heartbeat = Math.max(...words.map((it) => it.heartbeat ?? Number.NEGATIVE_INFINITY));
     return known({
       node,
-      ageMs: now - newest.at,
+      // A standby whose host stood still, and whose witness was restarted, would take a primary of long ago for one of now (seed -3230644).
+      ageMs: this.#clocks.since(newest.at, now),
       systemIdentifier: orUnknown(newest.systemIdentifier, 'system identifier'),
       timeline: orUnknown(newest.timeline, 'timeline'),
       historyHash: orUnknown(newest.historyHash, 'history'),

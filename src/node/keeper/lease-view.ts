@@ -59,9 +59,10 @@ export function votersSeen(lease: LeaseService, now: number, freshMs: number): n
 
 /** The other nodes' last words. */
 export function othersOf(lease: LeaseService): readonly OtherNode[] {
-  return [...lease.peers()].map(([node, { heardAt: at, report, answer }]) => ({
+  return [...lease.peers()].map(([node, { heardAt, clock, report, answer }]) => ({
     node,
-    heardAt: at,
+    heardAt,
+    clock,
     answer,
     report,
   }));

@@ -52,7 +52,7 @@ export function takeSnapshot(parts: SnapshotParts, facts: Facts, now: number): D
   const self = node.name as NodeName;
   const others = othersOf(lease);
   const forced = lease.overrideNow() !== null;
-  parts.evidence.primaries.take(others);
+  parts.evidence.primaries.take(others, now);
   const base: EvidenceBase = {
     now,
     marker: facts.marker,
