@@ -31,7 +31,7 @@ export const CAUGHT_BY: Readonly<Record<string, readonly number[]>> = {
   'cooldown is not asked': [-94],
   'local_standby_ok is not asked': [3],
   'same_system is not asked': [78],
-  'timeline_current is not asked': [336],
+  'timeline_current is not asked': [-1_532],
   'loss_bound is not asked': [72],
   'own_network_ok is not asked': [-86],
   'witness_reachable is not asked': [29],

@@ -59,9 +59,9 @@ export function votersSeen(lease: LeaseService, now: number, freshMs: number): n
 
 /** The other nodes' last words. */
 export function othersOf(lease: LeaseService): readonly OtherNode[] {
-  return [...lease.peers()].map(([node, { heardAt, clock, report, answer }]) => ({
+  return [...lease.peers()].map(([node, { heardAt: at, clock, report, answer }]) => ({
     node,
-    heardAt,
+    heardAt: at,
     clock,
     answer,
     report,
