@@ -1,13 +1,14 @@
 /** Does what a duty asks for in the fake world: claims, transfers, promotes, fences, joins, each step by step. */
 import type { Duty } from '../../src/core/guard/duty.ts';
 import { judgeGap } from '../../src/core/guard/judge-synchronous.ts';
+import type { Lsn } from '../../src/core/model/lsn.ts';
 import type { NodeName } from '../../src/core/model/names.ts';
 import type { Agent } from './agent.ts';
 import { judgePromotion } from './promotions.ts';
 import { gapOf } from './evidence.ts';
 import { GAP_KNOWN } from './rows.ts';
 import { SYSTEM, type Certificate } from './server.ts';
-import type { Host, Owed } from './host.ts';
+import type { Host } from './host.ts';
 import { mayFollow } from './streaming.ts';
 import { isExposed } from './world.ts';
 
@@ -40,7 +41,7 @@ export function act(agent: Agent, duty: Duty): void {
       return;
     case 'succeed': {
       judgePromotion(agent, 'certain-death');
-      const owed = { from: duty.from, certificate: agent.machine.bequest?.proof as Certificate };
+      const owed = agent.machine.bequest?.proof as Certificate;
       agent.host.owed = owed;
       claim(agent, false, () => {
         agent.host.failovers.push(agent.world.now);
@@ -120,15 +121,15 @@ function claim(agent: Agent, adoption: boolean, granted: () => void): void {
 }
 
 /** Fetches the end of the WAL from the server that proved its death, as long as its agent is there to serve it. */
-function rescue(agent: Agent, { from, certificate }: Owed): void {
+function rescue(agent: Agent, certificate: Certificate): void {
   agent.action = 'rescue';
   const { world, host } = agent;
   agent.later(world.random.edgy(0, 500), () => {
-    const giver = world.hostNamed(from);
+    const giver = world.hostNamed(certificate.node);
     const stays = giver.runs && giver.agent !== null && giver.server.state === 'none';
-    const served = stays && world.network.connects(host.name, from);
+    const served = stays && world.network.connects(host.name, giver.name);
     if (served && mayFollow(host, giver, world.now)) host.server.follow(giver.server, world.now);
-    const verdict = judgeGap(gapOf(agent, from, certificate));
+    const verdict = judgeGap(gapOf(agent, certificate));
     if (verdict.state === 'pass') promote(agent, served ? 'certain death' : GAP_KNOWN);
     else {
       if (agent.refusal !== verdict.reason) world.say(host, `not promoted: ${verdict.reason}`);
@@ -175,9 +176,10 @@ function stepDown(agent: Agent, dead: boolean, successor: NodeName | null): void
 }
 
 /** What the dead primary proves: on which branch its WAL ends, and where. */
-function certify({ server }: Host, now: number): Certificate {
+function certify({ name: node, server }: Host, now: number): Certificate {
   const { timeline, synchronous } = server;
-  return { timeline, synchronous, ...server.position(now) };
+  const place = server.position(now);
+  return { node, timeline, synchronous, ...place, endLsn: BigInt(place.bytes) as Lsn };
 }
 
 function endAndGive(agent: Agent, successor: NodeName | null, cleanly: boolean): void {
@@ -211,7 +213,8 @@ function giveTo(agent: Agent, successor: NodeName): void {
   }
   agent.voting.use((it, clock) => {
     agent.voting.renounce();
-    return it.transfer(successor, certify(host, agent.world.now), clock, TRANSFER_MS);
+    const own = certify(host, agent.world.now);
+    return it.transfer(successor, agent.world.subject.inheritedProof(host.owed, own), clock, TRANSFER_MS);
   });
   const look = (): void => {
     if (machine.holder.kind === 'transferring') agent.later(10, look);

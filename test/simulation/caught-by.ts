@@ -22,6 +22,7 @@ export const CAUGHT_BY: Readonly<Record<string, readonly number[]>> = {
   'changed voters are counted by the new set alone': [496],
   'a vote lost in vain is never won back': [54],
   'a holder that wakes goes above the lease of its successor': [3_321_090],
+  'a holder that was never promoted proves no more than its own end': [3_412_289],
   'the inequality takes half of the lease': [1],
   'the inequality takes half of the dead-man': [-58],
   'the inequality takes half of the kill': [-285],
@@ -31,7 +32,6 @@ export const CAUGHT_BY: Readonly<Record<string, readonly number[]>> = {
   'cooldown is not asked': [-94],
   'local_standby_ok is not asked': [3],
   'same_system is not asked': [78],
-  'timeline_current is not asked': [-1_532],
   'loss_bound is not asked': [72],
   'own_network_ok is not asked': [-86],
   'witness_reachable is not asked': [29],
@@ -48,6 +48,7 @@ const EXPLAINS = `it is decisive on no way in, and only explains: the voters’ 
 export const UNSEEN: Readonly<Record<string, string>> = {
   'a late word brings a former configuration back':
     'seed 3148402 found it, one of 150,000, before voters wrote down the first renewal; test/unit/core/lease/change-of-voters.test.ts',
+  'timeline_current is not asked': `whoever is on an older timeline lacks the epoch row or the bytes of the newer one: F10, F17; seed -1532 found it once, before holders in debt kept their lease; ${UNIT}`,
   'primary_sql_dead is not asked': EXPLAINS,
   'receiver_stopped is not asked': EXPLAINS,
   'heartbeat_stale is not asked': EXPLAINS,

@@ -51,9 +51,10 @@ function workOn(host: Host, way: Way, { pause }: DutyLease): string | null {
 /** As the giver's proof has it, which is newer than any word of it. */
 function certified({ machine }: Agent, last: Known<LastPrimary>): Known<LastPrimary> {
   if (machine.bequest === null) return last;
-  const { timeline, history, bytes, synchronous } = machine.bequest.proof as Certificate;
+  const { node, timeline, history, bytes, synchronous } = machine.bequest.proof as Certificate;
   return mapKnown(last, (it) => ({
     ...it,
+    node,
     timeline: known(timeline),
     historyHash: known(history),
     lsn: known(BigInt(bytes) as Lsn),
@@ -157,8 +158,7 @@ export function failoverSnapshot(agent: Agent, way: Way, lease: DutyLease): Fail
 /** What of the dead primary's WAL is missing here after the rescue, and who else may have it. */
 export function gapOf(
   agent: Agent,
-  primary: NodeName,
-  { history, bytes, synchronous }: Certificate,
+  { node: primary, history, bytes, synchronous }: Certificate,
 ): GapEvidence {
   const { host, world, clock } = agent;
   const { server, name } = host;

@@ -16,12 +16,6 @@ export interface LeaseFile {
   readonly epoch: number;
 }
 
-/** What the dead primary proved that gave its lease to this node. */
-export interface Owed {
-  readonly from: NodeName;
-  readonly certificate: Certificate;
-}
-
 /** How the disk with the vote takes a write: at once, after seconds, or not at all. */
 export type VoteDisk = 'quick' | 'slow' | 'fails';
 
@@ -48,8 +42,8 @@ export class Host {
   failovers: number[] = [];
   /** What its keeper's memory keeps on disk of leases that it held. */
   lineage: Lineage = { uuids: new Set(), held: null };
-  /** Whose WAL this node owes, because it was given that one's lease and is not promoted yet; null = it owes none. On disk. */
-  owed: Owed | null = null;
+  /** What the primary proved whose lease this node was given, until it is promoted: its WAL is owed; null = it owes none. On disk. */
+  owed: Certificate | null = null;
   /** Its agent dies while it writes its memory the next time. */
   diesAtPersist = false;
   /** Nobody starts its agent for now. */

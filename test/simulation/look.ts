@@ -1,5 +1,6 @@
 /** What the agent of a simulated host knows: the real keeper's snapshot and report, built from the fake world. */
 import type { FailoverDecision, Way } from '../../src/core/guard/criterion.ts';
+import { debtOf } from '../../src/core/guard/debt.ts';
 import type { DutyLease, DutySnapshot } from '../../src/core/guard/duty.ts';
 import { known } from '../../src/core/model/known.ts';
 import { formatLsn, type Lsn } from '../../src/core/model/lsn.ts';
@@ -72,6 +73,10 @@ export function dutySnapshot(agent: Agent, lease: DutyLease): DutySnapshot {
     marker: known(null),
     busy: agent.action === null || agent.action === 'fence' ? null : agent.action,
     lease,
+    debt: debtOf(known(host.owed), {
+      timeline: host.server.timeline,
+      lsn: BigInt(host.server.walBytes(world.now)) as Lsn,
+    }),
     server: host.server.look((at) => host.clock(at)),
     vipHere: known(host.vip),
     // Its keepalived always brings the VIP where the gate is open.

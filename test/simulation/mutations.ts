@@ -166,6 +166,21 @@ const RULES: readonly Rule[] = [
       { file: 'lease/raise.ts', replace: 'lease?.holder === self || !begun;', by: 'true;' },
     ],
   },
+  {
+    name: 'a holder that was never promoted proves no more than its own end',
+    edits: [
+      {
+        file: 'guard/choose-successor.ts',
+        replace: 'return debt.value === null || (lsn !== null && parseLsn(lsn) >= debt.value);',
+        by: 'return true;',
+      },
+      {
+        file: 'guard/debt.ts',
+        replace: 'if (owed === null || own.timeline > owed.timeline) return own;',
+        by: 'if (owed === null || owed !== null) return own;',
+      },
+    ],
+  },
   halved('lease', 'leaseSeconds *', '(leaseSeconds / 2) *'),
   halved('dead-man', 'deadManSeconds', 'deadManSeconds / 2'),
   halved('kill', 'killSeconds', 'killSeconds / 2'),

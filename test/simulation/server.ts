@@ -1,5 +1,6 @@
 /** A stand-in for PostgreSQL on one host: its states, its branch of the history, and nothing of its data but how much there is. */
 import type { DutyServer, ServerState } from '../../src/core/guard/duty.ts';
+import type { Lsn } from '../../src/core/model/lsn.ts';
 import type { NodeName, SystemIdentifier } from '../../src/core/model/names.ts';
 import { ASYNCHRONOUS, type SynchronousWord } from '../../src/core/model/synchronous-word.ts';
 
@@ -18,7 +19,9 @@ export interface Position {
 
 /** What the agent of a dead primary proves of it. */
 export interface Certificate extends Position {
+  readonly node: NodeName;
   readonly timeline: number;
+  readonly endLsn: Lsn;
   readonly synchronous: SynchronousWord;
 }
 

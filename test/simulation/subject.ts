@@ -1,5 +1,6 @@
 /** What is put to the test: the decisions of `src/core`, or a copy of them in another folder, with one rule broken. */
 import { pathToFileURL } from 'node:url';
+import { inheritedProof } from '../../src/core/guard/debt.ts';
 import { decideDuty } from '../../src/core/guard/decide-duty.ts';
 import { decideFailover, isReadyToSucceed } from '../../src/core/guard/decide-failover.ts';
 import { decideSwitchover } from '../../src/core/guard/decide-switchover.ts';
@@ -15,6 +16,7 @@ export interface Subject {
   readonly decideFailover: typeof decideFailover;
   readonly isReadyToSucceed: typeof isReadyToSucceed;
   readonly decideSwitchover: typeof decideSwitchover;
+  readonly inheritedProof: typeof inheritedProof;
 }
 
 export const REAL: Subject = {
@@ -25,12 +27,14 @@ export const REAL: Subject = {
   decideFailover,
   isReadyToSucceed,
   decideSwitchover,
+  inheritedProof,
 };
 
 const FILES = [
   'lease/lease-node.ts',
   'lease/voter.ts',
   'lease/inequality.ts',
+  'guard/debt.ts',
   'guard/decide-duty.ts',
   'guard/decide-failover.ts',
   'guard/decide-switchover.ts',

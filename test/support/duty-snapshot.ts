@@ -119,6 +119,7 @@ export function standbySnapshot({ server, lease, rest }: Changes = {}): DutySnap
       freshMs: 1_500,
       promotionWaitMs: 2_700,
     },
+    debt: known(null),
     ...rest,
     server: { ...STANDBY_SERVER, ...server },
     lease: { ...FOLLOWERS_LEASE, ...lease },

@@ -1,5 +1,6 @@
 /** Chooses the standby that a holder gives its lease to: ready, heard just now, and with the most WAL. */
-import { parseLsn } from '../model/lsn.ts';
+import type { Known } from '../model/known.ts';
+import { parseLsn, type Lsn } from '../model/lsn.ts';
 import type { NodeName } from '../model/names.ts';
 import type { NodeReport } from '../model/node-report.ts';
 import type { OtherNode } from './duty.ts';
@@ -17,9 +18,19 @@ export interface Candidate {
   } | null;
 }
 
-/** The best ready successor: highest received LSN, then priority, then name. Null where none is ready. */
-export function chooseSuccessor(others: readonly OtherNode[], now: number, freshMs: number): NodeName | null {
-  const ready = others.filter((it) => now - it.heardAt <= freshMs && mayBeGiven(it.report));
+/**
+ * The best ready successor: highest received LSN, then priority, then name. Null where none is ready. `debt`: what the giver owes itself
+ * (debt.ts), which a successor has to have.
+ */
+export function chooseSuccessor(
+  others: readonly OtherNode[],
+  now: number,
+  freshMs: number,
+  debt: Known<Lsn | null>,
+): NodeName | null {
+  const ready = others.filter(
+    ({ heardAt, report }) => now - heardAt <= freshMs && mayBeGiven(report) && settles(report, debt),
+  );
   const [best] = ready.toSorted((a, b) => compareCandidates(a.report, b.report));
   return best?.node ?? null;
 }
@@ -50,6 +61,12 @@ function mayBeGiven(report: NodeReport): boolean {
     server?.role === 'standby' &&
     server.lsn !== null
   );
+}
+
+function settles({ server }: NodeReport, debt: Known<Lsn | null>): boolean {
+  if (debt.kind === 'unknown') return false;
+  const lsn = server?.lsn ?? null;
+  return debt.value === null || (lsn !== null && parseLsn(lsn) >= debt.value);
 }
 
 /** Below zero where `a` is the better candidate. An unknown position is the worst. */

@@ -32,8 +32,8 @@ export function decideDuty(snapshot: DutySnapshot): Duty {
 }
 
 /** A lease that no majority stands by cannot be given away either: nobody would be granted the next one. */
-function successorOf({ now, others, lease, limits }: DutySnapshot): NodeName | null {
-  return lease.forced ? null : chooseSuccessor(others, now, limits.freshMs);
+function successorOf({ now, others, lease, debt, limits }: DutySnapshot): NodeName | null {
+  return lease.forced ? null : chooseSuccessor(others, now, limits.freshMs, debt);
 }
 
 /**

@@ -88,12 +88,12 @@ function holderOf({ lease }: DutySnapshot): string {
 
 function judgeSuccessor(snapshot: SwitchoverSnapshot): SwitchoverDecision {
   const { duty, to, streaming } = snapshot;
-  const { self, now, others, limits } = duty;
+  const { self, now, others, debt, limits } = duty;
   const databases = others.filter((it) => it.report.kind === 'database');
   if (to !== null && !databases.some((it) => it.node === to))
     return refuse('unknown-node', to === self ? `${to} is the primary` : `no standby named ${to} is heard`);
   const named = databases.filter((it) => to === null || it.node === to);
-  const ready = named.filter((it) => chooseSuccessor([it], now, limits.freshMs) !== null);
+  const ready = named.filter((it) => chooseSuccessor([it], now, limits.freshMs, debt) !== null);
   if (ready.length === 0)
     return refuse(
       'not-ready',
@@ -104,7 +104,7 @@ function judgeSuccessor(snapshot: SwitchoverSnapshot): SwitchoverDecision {
   const following = ready.filter((it) => streaming.includes(it.node));
   if (following.length === 0)
     return refuse('not-streaming', `${namesOf(ready)} receives no WAL from ${self}`);
-  const successor = chooseSuccessor(following, now, limits.freshMs);
+  const successor = chooseSuccessor(following, now, limits.freshMs, debt);
   const chosen = following.find((it) => it.node === successor);
   if (chosen === undefined) return refuse('not-ready', 'no standby is ready to take over');
   return judgeChosen(snapshot, chosen);

@@ -4,6 +4,7 @@ import type { LeaseId } from '../lease/lease.ts';
 import type { VoterView } from '../lease/message.ts';
 import type { FenceMarker } from '../model/fence-marker.ts';
 import type { Known } from '../model/known.ts';
+import type { Lsn } from '../model/lsn.ts';
 import type { NodeName } from '../model/names.ts';
 import type { NodeReport } from '../model/node-report.ts';
 import type { FailoverDecision, Way } from './criterion.ts';
@@ -166,6 +167,8 @@ export interface DutySnapshot {
   /** What another program does on this node under the node lock; null = nothing. */
   readonly busy: string | null;
   readonly lease: DutyLease;
+  /** Where the WAL ends that this node owes for its lease (debt.ts); null = it owes none. */
+  readonly debt: Known<Lsn | null>;
   readonly server: DutyServer;
   readonly vipHere: Known<boolean>;
   /** Since when the gate is open and the kernel does not have the VIP all the same; null = it has, or the gate is not open. */

@@ -23,6 +23,12 @@ export function reignOf(sample: PostgresSample, cluster: ClusterConfig): OwnReig
   return lsn === null ? null : { timeline, lsn, synchronous: synchronousWord(sample, cluster) };
 }
 
+/** A reign is over, and proves nothing more, once the server is seen on another timeline. */
+export function stillOn(timeline: Known<number>, reign: OwnReign | null): OwnReign | null {
+  if (reign === null || timeline.kind === 'unknown' || reign.timeline.kind === 'unknown') return reign;
+  return timeline.value === reign.timeline.value ? reign : null;
+}
+
 /** `sample`: null where the server gave no fresh answer. */
 export function reportFrom(
   role: Role,

@@ -13,7 +13,7 @@ import { historyHash } from '../../world/postgres/history-hash.ts';
 import type { PostgresSample } from '../../world/postgres/sample-row.ts';
 import type { PostgresLook } from '../postgres-look.ts';
 import { nodeAt } from './node-at.ts';
-import { reignOf, reportFrom, synchronousWord, type OwnReign } from './own-report.ts';
+import { reignOf, reportFrom, stillOn, synchronousWord, type OwnReign } from './own-report.ts';
 import { flat, fromNullable, greatest } from './sample-values.ts';
 import { StandbySettings } from './standby-settings.ts';
 import type { ServerWatch, WatchedServer } from './watch.ts';
@@ -105,7 +105,7 @@ export class OwnServer {
       this.#heartbeat = { stored: value.heartbeat.value.stored, changedAt: at };
     const lsn = value.receiveLsn ?? value.replayLsn;
     if (lsn !== null && lsn !== this.#received?.lsn) this.#received = { lsn, movedAt: at };
-    this.#lastPrimary = reignOf(value, this.#cluster) ?? this.#lastPrimary;
+    this.#lastPrimary = reignOf(value, this.#cluster) ?? stillOn(value.timeline, this.#lastPrimary);
     const streams = value.receiver?.status === 'streaming';
     this.#notStreamingSince = !value.inRecovery || streams ? null : (this.#notStreamingSince ?? at);
   }

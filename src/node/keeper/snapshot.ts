@@ -1,12 +1,13 @@
 /** Puts together what the keeper decides from: one duty snapshot with its criteria, and the report that the other nodes get. */
 import type { ClusterConfig, NodeConfig } from '../../config/schema.ts';
 import type { FailoverDecision, Way } from '../../core/guard/criterion.ts';
+import { debtOf } from '../../core/guard/debt.ts';
 import { decideFailover, isReadyToSucceed } from '../../core/guard/decide-failover.ts';
 import type { DutyLimits, DutySnapshot } from '../../core/guard/duty.ts';
 import type { FailoverSnapshot, LastPrimary } from '../../core/guard/failover-snapshot.ts';
 import type { DeathCertificate } from '../../core/model/death-certificate.ts';
 import type { FenceMarker } from '../../core/model/fence-marker.ts';
-import { known, mapKnown, type Known } from '../../core/model/known.ts';
+import { known, mapKnown, valueOr, type Known } from '../../core/model/known.ts';
 import type { NodeName } from '../../core/model/names.ts';
 import type { NodeReport, Sight } from '../../core/model/node-report.ts';
 import { ASYNCHRONOUS } from '../../core/model/synchronous-word.ts';
@@ -71,16 +72,19 @@ export function takeSnapshot(parts: SnapshotParts, facts: Facts, now: number): D
     limits,
     votersSeen: votersSeen(lease, now, limits.freshMs),
   };
+  const onSilence = withAdoption(gatherEvidence(parts.evidence, base, null), facts);
+  const { timeline, receiveLsn } = onSilence.server;
   return {
     ...base,
     self,
+    debt: debtOf(memory.owed, { timeline: valueOr(timeline, null), lsn: valueOr(receiveLsn, null) }),
     adopted: mapKnown(facts.adoption, (it) => it !== null),
     adoptedSince: facts.adoptedSince,
     server: own.duty(now, facts.silentSince, facts.cannotWriteSince),
     vipHere: facts.vipHere,
     vipMissingSince: facts.vipMissingSince,
     kernelLease: facts.kernelLease,
-    failover: judgeWays(parts, facts, base),
+    failover: judgeWays(parts, facts, base, onSilence),
   };
 }
 
@@ -89,10 +93,10 @@ function judgeWays(
   parts: SnapshotParts,
   facts: Facts,
   base: EvidenceBase,
+  onSilence: FailoverSnapshot,
 ): Partial<Record<Way, FailoverDecision>> {
   const { evidence, own } = parts;
   const { bequest, entitledUntil } = base.lease;
-  const onSilence = withAdoption(gatherEvidence(evidence, base, null), facts);
   const decisions: Partial<Record<Way, FailoverDecision>> = { silence: decideFailover(onSilence, 'silence') };
   if (bequest !== null) {
     const seen = withAdoption(gatherEvidence(evidence, base, bequest.lease.holder), facts);

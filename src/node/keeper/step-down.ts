@@ -1,8 +1,10 @@
 /** A holder gives up its place: it proves that its own server is dead, and gives the lease to a successor or starts again here. */
 import { chooseSuccessor } from '../../core/guard/choose-successor.ts';
+import { debtOf, inheritedProof } from '../../core/guard/debt.ts';
 import type { StepDownCause } from '../../core/guard/duty.ts';
-import { certificateToJson } from '../../core/model/death-certificate.ts';
-import { formatLsn } from '../../core/model/lsn.ts';
+import { certificateToJson, type DeathCertificate } from '../../core/model/death-certificate.ts';
+import type { Known } from '../../core/model/known.ts';
+import { formatLsn, type Lsn } from '../../core/model/lsn.ts';
 import type { NodeName } from '../../core/model/names.ts';
 import { PrimacyError } from '../../core/model/primacy-error.ts';
 import { parseTimelineId } from '../../core/model/timeline.ts';
@@ -45,11 +47,13 @@ export async function stepDown(
   const proven = await proveOrAbandon(context);
   memory.deathLock = proven.lock;
   // Chosen now and not before: the proof took time, in which a standby may have gone or received more.
-  const successor = await findSuccessor(context, cause, wanted);
+  const debt = debtOf(memory.owed, { ...proven.certificate, lsn: proven.certificate.endLsn });
+  const successor = await findSuccessor(context, cause, wanted, debt);
   const facts = { cause, endLsn: formatLsn(proven.certificate.endLsn), seconds: proven.seconds };
-  if (successor === null) return { ...facts, successor, ...(await startHere(context)) };
+  if (successor === null || memory.owed.kind === 'unknown')
+    return { ...facts, successor: null, ...(await startHere(context)) };
   walServer.offer(proven.certificate, successor, proven.lock);
-  await giveTo(context, successor, proven);
+  await giveTo(context, successor, inheritedProof(memory.owed.value, proven.certificate));
   if (cause === 'switchover') memory.plannedHolder = successor;
   return { ...facts, successor };
 }
@@ -59,17 +63,23 @@ async function findSuccessor(
   context: KeeperContext,
   cause: StepDownCause,
   wanted: NodeName | null,
+  debt: Known<Lsn | null>,
 ): Promise<NodeName | null> {
   const limitMs = cause === 'switchover' ? SUCCESSOR_LIMIT_MS : 0;
-  const look = async (): Promise<NodeName | undefined> => successorNow(context, wanted) ?? undefined;
+  const look = async (): Promise<NodeName | undefined> => successorNow(context, wanted, debt) ?? undefined;
   return (await pollUntil(context.clock, limitMs, POLL_MS, look)) ?? null;
 }
 
 /** Under an override no majority would grant a successor the next epoch. */
-function successorNow({ lease }: KeeperContext, wanted: NodeName | null): NodeName | null {
+function successorNow(
+  { lease }: KeeperContext,
+  wanted: NodeName | null,
+  debt: Known<Lsn | null>,
+): NodeName | null {
   if (lease.overrideNow() !== null) return null;
   const others = othersOf(lease);
-  const best = (among: typeof others): NodeName | null => chooseSuccessor(among, bootMillis(), PEER_FRESH_MS);
+  const best = (among: typeof others): NodeName | null =>
+    chooseSuccessor(among, bootMillis(), PEER_FRESH_MS, debt);
   return best(others.filter((it) => it.node === wanted)) ?? best(others);
 }
 
@@ -97,7 +107,7 @@ async function proveOrAbandon(context: KeeperContext): Promise<ProvenDeath> {
 async function giveTo(
   context: KeeperContext,
   successor: NodeName,
-  { certificate }: ProvenDeath,
+  certificate: DeathCertificate,
 ): Promise<void> {
   const given = await context.lease.transfer(successor, certificateToJson(certificate), TRANSFER_LIMIT_MS);
   if (!given)

@@ -1,8 +1,9 @@
 /** The table of all situations: what a node does about its server, for each way in which things go wrong. */
 import { describe, expect, test } from 'vitest';
 import { decideDuty } from '../../../../src/core/guard/decide-duty.ts';
-import type { Duty } from '../../../../src/core/guard/duty.ts';
+import type { Duty, DutySnapshot } from '../../../../src/core/guard/duty.ts';
 import { known, unknown } from '../../../../src/core/model/known.ts';
+import { parseLsn } from '../../../../src/core/model/lsn.ts';
 import {
   decision,
   holderSnapshot,
@@ -82,6 +83,17 @@ describe('a holder', () => {
     expect(successor(other(PG1), other(PG3, { priority: 200 }))).toBe(PG3);
     expect(successor(other(PG3), other(PG1))).toBe(PG1);
     expect(successor(other(PG1), other(PG3, { server: serverReport('standby', null) }))).toBe(PG1);
+  });
+
+  test('gives only to a standby that has what it owes itself', () => {
+    const successor = (debt: DutySnapshot['debt'], lsn: string | null): unknown => {
+      const others = [other(PG1, { server: serverReport('standby', lsn) })];
+      return decideDuty(holderSnapshot({ server: dead, rest: { others, debt } }));
+    };
+    const owed = known(parseLsn('0/3000060'));
+    expect(successor(owed, '0/3000060')).toMatchObject({ kind: 'step-down', successor: PG1 });
+    expect(successor(owed, '0/300005F')).toMatchObject({ kind: 'step-down', successor: null });
+    expect(successor(unknown('not JSON'), '0/4000000')).toMatchObject({ successor: null });
   });
 });
 
