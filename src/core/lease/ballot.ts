@@ -2,7 +2,7 @@
 import type { NodeName } from '../model/names.ts';
 import { quorumsFor, rememberVoters } from './change-of-voters.ts';
 import { validUntil, type LeaseConfig, type Quorum } from './lease.ts';
-import type { HolderState } from './holder.ts';
+import type { Counting, HolderState } from './holder.ts';
 import type { LeaseRequest, VoterView } from './message.ts';
 import { whyNotTrusted, type Views } from './recollection.ts';
 import { startVoter, viewFor, vote, type Vote, type VoterMemory, type VoterState } from './voter.ts';
@@ -28,9 +28,9 @@ export class Ballot {
     return this.#voter.memory;
   }
 
-  /** The quorums that a lease of this node needs. */
-  get quorums(): readonly Quorum[] {
-    return this.#quorums;
+  /** What a lease of this node is counted by. */
+  get counting(): Counting {
+    return { ...this.#config, quorums: this.#quorums };
   }
 
   /** Whether a claim that these voters grant would begin a lease of this node. */

@@ -15,14 +15,13 @@ import {
   startTransfer,
   takeConsent,
   yieldTo,
-  type Counting,
   type HolderState,
 } from './holder.ts';
 import { beginPause, finishPause } from './holder-pause.ts';
 import type { LeaseConfig, LeaseId } from './lease.ts';
 import type { Answer, LeaseMessage, LeaseRequest, VoterView } from './message.ts';
 import type { PauseWords } from './pause.ts';
-import { heed } from './raise.ts';
+import { heed, type Heard } from './raise.ts';
 import { buildRequest, repeatAfterMs, sentBy } from './request.ts';
 import { resume, type Unexpired } from './resume.ts';
 import type { VoterMemory } from './voter.ts';
@@ -58,7 +57,7 @@ export class LeaseNode<Report> {
     this.#ballot = new Ballot(config, memory, now);
     this.#report = report;
     this.#nextSendAt = now;
-    this.#holder = resume(unexpired, memory, now, config.leaseMs, this.#ballot.quorums.length > 1);
+    this.#holder = resume(unexpired, memory, now, config.leaseMs, this.#ballot.counting.quorums.length > 1);
   }
 
   get holder(): HolderState {
@@ -84,12 +83,12 @@ export class LeaseNode<Report> {
 
   /** Until when this node is entitled; null where it is not. */
   entitledUntil(now: number): number | null {
-    return entitledUntil(this.#counting, this.#holder, now);
+    return entitledUntil(this.#ballot.counting, this.#holder, now);
   }
 
   /** The same without a pause. */
   renewedUntil(now: number): number | null {
-    return renewedUntil(this.#counting, this.#holder, now);
+    return renewedUntil(this.#ballot.counting, this.#holder, now);
   }
 
   setReport(report: Report): void {
@@ -161,17 +160,13 @@ export class LeaseNode<Report> {
     return this.#sendAll(now);
   }
 
-  get #counting(): Counting {
-    return { ...this.#config, quorums: this.#ballot.quorums };
-  }
-
   /** Before anything else is taken in: a lease that ran out is gone, and what was made durable since the last call counts. */
   #passTime(now: number): void {
     const own = this.#ownConsent;
     this.#ownConsent = null;
-    this.#holder = endWhatRanOut(this.#counting, this.#holder, now);
+    this.#holder = endWhatRanOut(this.#ballot.counting, this.#holder, now);
     if (own !== null) this.#consent(own, this.memory);
-    this.#holder = passTime(this.#counting, this.#holder, now);
+    this.#holder = passTime(this.#ballot.counting, this.#holder, now);
   }
 
   #answer(request: LeaseRequest<Report>, now: number): Effects<Report> {
@@ -192,13 +187,16 @@ export class LeaseNode<Report> {
     if (sent === null) return NOTHING;
     this.#exchange.hearAnswer(from, report, now, { sentAt: sent.at, receivedAt: now, view, report });
     if (verdict === 'granted') this.#consent(sent, view);
-    const terms = { ...this.#config, now, nextEpoch: this.#nextEpoch() };
-    this.#holder = heed(this.#holder, { request: sent, verdict, view }, terms);
+    this.#heed({ request: sent, verdict, view }, now);
     return NOTHING;
   }
 
+  #heed(heard: Heard, now: number): void {
+    this.#holder = heed(this.#holder, heard, { ...this.#config, now, nextEpoch: this.#nextEpoch() });
+  }
+
   #consent(sent: Sent, { pause }: Pick<VoterMemory, 'pause'>): void {
-    this.#holder = takeConsent(this.#counting, this.#holder, sent, pause?.number ?? null);
+    this.#holder = takeConsent(this.#ballot.counting, this.#holder, sent, pause?.number ?? null);
   }
 
   /** A newer epoch in this node's own vote ends its bequest, and its own lease where that epoch is another node's. */
@@ -237,6 +235,8 @@ export class LeaseNode<Report> {
     const { verdict, persist } = this.#ballot.judgeOwn(request, now, forced);
     this.#yieldToNewest();
     const consent = sentBy(request, this.#config.self, now);
+    // It may have gone to a rival of the same epoch before its time had come to vote for itself (simulation seed 3514895).
+    this.#heed({ request: consent, verdict, view: this.memory }, now);
     if (verdict === 'granted' && persist === null) this.#consent(consent, this.memory);
     this.#ownConsent = verdict === 'granted' && persist !== null ? consent : null;
     return persist;

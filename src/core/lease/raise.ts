@@ -5,8 +5,8 @@ import { IDLE, type HolderState } from './holder.ts';
 import { sameLease } from './lease.ts';
 import type { Refusal, VoterView } from './message.ts';
 
-interface Heard {
-  /** Which the voter answered. */
+export interface Heard {
+  /** Which the voter, this node's own perhaps, answered. */
   readonly request: Sent;
   readonly verdict: 'granted' | 'seen' | Refusal;
   readonly view: Pick<VoterView, 'lease' | 'begun'>;

@@ -61,10 +61,14 @@ function viewsOf(
   return views;
 }
 
-/** Until when a voter can have kept the lease of that uuid alive. One that never granted it has not. */
+/**
+ * Until when a voter can have kept the lease of that uuid alive. One that remembers another has not; one that remembers none has perhaps
+ * forgotten that it did (simulation seed -3507736: a witness with a new disk).
+ */
 function heardUntil(seen: SeenView | undefined, uuid: string, now: number): number {
   if (seen === undefined) return now;
   const { view, at } = seen;
-  if (view.lease?.uuid !== uuid) return Number.NEGATIVE_INFINITY;
+  if (view.lease === null) return now;
+  if (view.lease.uuid !== uuid) return Number.NEGATIVE_INFINITY;
   return view.heardAgoMs === null ? now : at - view.heardAgoMs;
 }

@@ -6,7 +6,7 @@ import type { LeaseId } from '../../../../src/core/lease/lease.ts';
 import type { VoterView } from '../../../../src/core/lease/message.ts';
 import { heed } from '../../../../src/core/lease/raise.ts';
 import type { NodeName } from '../../../../src/core/model/names.ts';
-import { A, B, configFor, LeaseCluster, W } from '../../../support/lease-cluster.ts';
+import { A, B, configFor, LeaseCluster, W, X, Y } from '../../../support/lease-cluster.ts';
 
 const lease = (holder: NodeName, epoch: number): LeaseId => ({ epoch, uuid: `${holder}${epoch}`, holder });
 const MINE = lease(A, 4);
@@ -47,6 +47,25 @@ describe('a holder that a voter refuses for a higher epoch', () => {
     for (const begun of [true, false])
       expect(refused(forced, lease(B, 5), begun)).toMatchObject({ override: { outvoted: { since: NOW } } });
   });
+});
+
+test('a holder whose own vote went to a rival of its epoch wins that vote back', () => {
+  const cluster = new LeaseCluster([A, B, W, X, Y]).adopt();
+  cluster.cutOff.add(A);
+  cluster.pass(3_000);
+  // Its own vote still has to wait; the last holder need not, and is heard for a moment.
+  const b = cluster.start(B, configFor(B, [A, B, W, X, Y]));
+  const { send } = b.claim(cluster.now, 1_000);
+  const rival = cluster
+    .node(A)
+    .claim(cluster.now, 1_000)
+    .send.find((it) => it.to === B);
+  cluster.do(B, b.receive(rival!.message, cluster.now));
+  expect(b.ownView(cluster.now)).toMatchObject({ lease: { holder: A, epoch: 2 }, begun: false });
+  cluster.do(B, { persist: null, send });
+  expect(b.holder).toMatchObject({ kind: 'holding', lease: { holder: B, epoch: 2 } });
+  cluster.pass(1_000);
+  expect(b.ownView(cluster.now)).toMatchObject({ lease: { holder: B, epoch: 3 }, begun: true });
 });
 
 describe('whether a lease was ever renewed', () => {

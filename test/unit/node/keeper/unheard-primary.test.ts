@@ -43,6 +43,7 @@ test('what it says when it is back as something else shortens nothing', () => {
 
 test.each([
   ['was restarted', [heardBy(PG3, null)]],
+  ['has forgotten all', [peer(PG3, view({ lease: null, heardAgoMs: null }))]],
   ['does not answer', []],
   ['answered too long ago', [peer(PG3, view({ heardAgoMs: 25_000 }), 2_000)]],
 ])('a voter that %s may have heard it until now', (_what, peers) => {
