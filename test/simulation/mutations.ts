@@ -160,10 +160,10 @@ const RULES: readonly Rule[] = [
     edits: [
       {
         file: 'lease/raise.ts',
-        replace: 'return begun && lease.holder',
-        by: 'return !begun && begun && lease.holder',
+        replace: 'return begun.holder !== self &&',
+        by: 'return begun.holder === self && begun.holder !== self &&',
       },
-      { file: 'lease/raise.ts', replace: 'lease?.holder === self || !begun;', by: 'true;' },
+      { file: 'lease/raise.ts', replace: 'lease?.holder === self || !sameLease(lease, begun);', by: 'true;' },
     ],
   },
   {

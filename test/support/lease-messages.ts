@@ -62,7 +62,7 @@ export function messageOf(
       lease,
       transferredTo: null,
       heardAgoMs: 12,
-      begun: true,
+      begun: lease,
       grantableInMs: 2_688,
       pause: PAUSE,
     };

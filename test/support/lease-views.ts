@@ -12,7 +12,7 @@ export function view(changes: Partial<VoterView> = {}): VoterView {
     lease: leaseId(PG1),
     transferredTo: null,
     heardAgoMs: 100,
-    begun: true,
+    begun: leaseId(PG1),
     grantableInMs: 2_600,
     pause: null,
     ...changes,

@@ -76,8 +76,8 @@ export interface VoterView {
   readonly transferredTo: NodeName | null;
   /** Since this voter last heard the holder; null where it did not since it was started. */
   readonly heardAgoMs: number | null;
-  /** Whether its holder has renewed it: a claim in vain never is. */
-  readonly begun: boolean;
+  /** The newest lease that its holder has renewed; null = none. A claim in vain never is. */
+  readonly begun: LeaseId | null;
   /** When the asker may have a new epoch from this voter, as far as the wait goes: 0 = now; null where waiting does not help. */
   readonly grantableInMs: number | null;
   /** The pause of `lease` that this voter has in writing, with what is left of its wait; null = none was ever told. */

@@ -27,13 +27,13 @@ export function heed(state: HolderState, heard: Heard, terms: Terms): HolderStat
 }
 
 /**
- * Another node has held a later lease: it renewed one, as this voter has heard. Then this one ran out long ago, by every clock but that of a
- * host that stood still as a whole. Raised above that lease, this node would go on without what was written under it (simulation seed
- * -3229596 led there).
+ * Another node has held a later lease: it renewed one, as this voter has heard, whatever was claimed in vain since. Then this one ran out long
+ * ago, by every clock but that of a host that stood still as a whole. Raised above that lease, this node would go on without what was written
+ * under it (simulation seeds -3229596, -3537956 and -3540180 led there).
  */
-function isSucceeded(state: HolderState, { view: { lease, begun } }: Heard, { self }: Terms): boolean {
-  if (state.kind !== 'holding' || state.override !== null || lease === null) return false;
-  return begun && lease.holder !== self && lease.epoch > state.lease.epoch;
+function isSucceeded(state: HolderState, { view: { begun } }: Heard, { self }: Terms): boolean {
+  if (state.kind !== 'holding' || state.override !== null || begun === null) return false;
+  return begun.holder !== self && begun.epoch > state.lease.epoch;
 }
 
 /**
@@ -50,7 +50,7 @@ function isOutvoted(
   const isOutbid = verdict === 'old-epoch' || verdict === 'other-lease';
   if (!isOutbid) return false;
   // By a person's word even above one that was held.
-  return state.override !== null || lease?.holder === self || !begun;
+  return state.override !== null || lease?.holder === self || !sameLease(lease, begun);
 }
 
 /**

@@ -8,8 +8,11 @@ import { keepNotice, type PauseNotice } from './pause.ts';
 export interface VoterMemory {
   /** The newest lease this voter granted or was told of by its holder; null = none ever. */
   readonly lease: LeaseId | null;
-  /** Its holder has renewed it, as nobody does who was not granted it by a majority: a claim in vain never is. */
-  readonly begun: boolean;
+  /**
+   * The newest lease that its holder has renewed, as nobody does who was not granted it by a majority; null = none. `lease` itself, or one
+   * before it where `lease` is a claim that may have been in vain.
+   */
+  readonly begun: LeaseId | null;
   /** Set once the holder gave it away: from then on it is dead. */
   readonly transferredTo: NodeName | null;
   /** Digest of voters and timings that the holder of `lease` last used. */
@@ -26,7 +29,7 @@ export interface VoterMemory {
 
 export const NO_MEMORY: VoterMemory = {
   lease: null,
-  begun: false,
+  begun: null,
   transferredTo: null,
   digest: null,
   digestAt: 0,
@@ -119,7 +122,7 @@ function grantedTo<Report>(state: VoterState, request: Renew<Report> | Claim<Rep
     ...memory,
     ...heard(memory, request, lease),
     lease,
-    begun: hasBegun(memory, request),
+    begun: begunAfter(memory, request),
     transferredTo: null,
     pause: keepNotice(before, told),
   };
@@ -130,10 +133,9 @@ function grantedTo<Report>(state: VoterState, request: Renew<Report> | Claim<Rep
   );
 }
 
-/** In this very epoch. An override begins a lease of its own, by a person's word: what is renewed under it has no majority yet. */
-function hasBegun<Report>({ lease, begun }: VoterMemory, request: Renew<Report> | Claim<Report>): boolean {
-  if (request.kind === 'renew') return !request.forced;
-  return begun && sameLease(lease, request.lease);
+/** An override begins a lease of its own, by a person's word: what is renewed under it has no majority yet. */
+function begunAfter<Report>({ begun }: VoterMemory, request: Renew<Report> | Claim<Report>): LeaseId | null {
+  return request.kind === 'renew' && !request.forced ? request.lease : begun;
 }
 
 /** Only the holder gives away, and only what this voter takes for its lease. */
@@ -145,7 +147,7 @@ function voteOnTransfer<Report>(state: VoterState, request: Transfer<Report>, no
   const stale = again ? null : staleness(memory, lease);
   if (stale !== null) return { state, verdict: stale };
   if (again) return { state, verdict: 'granted' };
-  const given = { lease, begun: true, transferredTo: successor, pause: null };
+  const given = { lease, begun: lease, transferredTo: successor, pause: null };
   const next = { ...memory, ...heard(memory, request, lease), ...given };
   return granted({ ...state, pausedUntil: null }, next, now);
 }
@@ -202,7 +204,7 @@ function granted(state: VoterState, next: VoterMemory, now: number): Vote {
   const longestWaitMs = Math.max(memory.longestWaitMs, next.longestWaitMs);
   const unchanged =
     sameLease(memory.lease, next.lease) &&
-    memory.begun === next.begun &&
+    isSameOrNone(memory.begun, next.begun) &&
     memory.transferredTo === next.transferredTo &&
     memory.digest === next.digest &&
     memory.pause === next.pause &&
@@ -211,6 +213,10 @@ function granted(state: VoterState, next: VoterMemory, now: number): Vote {
     state: { ...state, memory: unchanged ? memory : { ...next, longestWaitMs }, heardAt: now },
     verdict: 'granted',
   };
+}
+
+function isSameOrNone(a: LeaseId | null, b: LeaseId | null): boolean {
+  return a === b || sameLease(a, b);
 }
 
 /** What this voter tells `asker` of itself. */

@@ -2,9 +2,10 @@
 import { createHash } from 'node:crypto';
 import { readdir, rename } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { sameLease } from '../../core/lease/lease.ts';
 import type { VoterMemory } from '../../core/lease/voter.ts';
 import { errorText } from '../../core/model/primacy-error.ts';
-import { booleanOf, FieldError, listOf, millisOf, nullOr, objectOf, textOf } from '../json-fields.ts';
+import { FieldError, listOf, millisOf, nullOr, objectOf, textOf } from '../json-fields.ts';
 import { nodeName, parseLeaseId, parsePause } from '../lease-fields.ts';
 import { syncDirectory, writeAtomically } from './atomic-write.ts';
 import { readOptional } from './read-optional.ts';
@@ -49,7 +50,7 @@ export async function writeVoteMemory(path: string, memory: VoterMemory): Promis
  */
 export function formatVoteMemory(memory: VoterMemory): string {
   const { begun, pause, ...rest } = memory;
-  const told = { ...rest, ...(begun ? {} : { begun }), ...(pause === null ? {} : { pause }) };
+  const told = { ...rest, ...(hasBegun(memory) ? {} : { begun }), ...(pause === null ? {} : { pause }) };
   return `${JSON.stringify({ memory: told, sha256: digestOf(memory) })}\n`;
 }
 
@@ -63,9 +64,10 @@ export function parseVoteMemory(text: string): VoterMemory {
 
 function memoryOf(value: unknown): VoterMemory {
   const it = objectOf(value, 'memory');
+  const lease = nullOr(it['lease'], 'lease', parseLeaseId);
   return {
-    lease: nullOr(it['lease'], 'lease', parseLeaseId),
-    begun: booleanOf(it['begun'] ?? true, 'begun'),
+    lease,
+    begun: it['begun'] === undefined ? lease : nullOr(it['begun'], 'begun', parseLeaseId),
     transferredTo: nullOr(it['transferredTo'], 'transferredTo', nodeName),
     digest: nullOr(it['digest'], 'digest', textOf),
     digestAt: millisOf(it['digestAt'] ?? 0, 'digestAt'),
@@ -75,11 +77,15 @@ function memoryOf(value: unknown): VoterMemory {
   };
 }
 
+function hasBegun({ lease, begun }: VoterMemory): boolean {
+  return lease === null ? begun === null : sameLease(lease, begun);
+}
+
 function digestOf(memory: VoterMemory): string {
   const { lease, begun, transferredTo, digest, digestAt, longestWaitMs, voters, pause } = memory;
   const values = [lease?.epoch, lease?.uuid, lease?.holder, transferredTo, digest, longestWaitMs, ...voters];
   if (digestAt !== 0) values.push(digestAt);
-  if (!begun) values.push('not begun');
+  if (!hasBegun(memory)) values.push('begun', begun?.epoch, begun?.uuid, begun?.holder);
   if (pause !== null) {
     const { reason, by, until } = pause.words;
     values.push(pause.number, pause.waitMs, reason, by, until);

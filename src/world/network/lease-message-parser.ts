@@ -54,7 +54,7 @@ function parseView(value: unknown): VoterView {
     lease: nullOr(it['lease'], 'view.lease', parseLeaseId),
     transferredTo: nullOr(it['transferredTo'], 'view.transferredTo', nodeName),
     heardAgoMs: nullOr(it['heardAgoMs'], 'view.heardAgoMs', millisOf),
-    begun: booleanOf(it['begun'], 'view.begun'),
+    begun: nullOr(it['begun'], 'view.begun', parseLeaseId),
     grantableInMs: nullOr(it['grantableInMs'], 'view.grantableInMs', millisOf),
     pause: parsePause(it['pause'], 'view.pause'),
   };

@@ -14,7 +14,7 @@ const NOW = 50_000;
 const TERMS = { ...configFor(A, [A, B, W]), now: NOW, nextEpoch: 6 };
 
 /** The voter refuses a renewal because of what it stands by. */
-function refused(state: HolderState, stands: LeaseId, begun: boolean): HolderState {
+function refused(state: HolderState, stands: LeaseId, begun: LeaseId | null): HolderState {
   const request: Sent = { at: NOW - 10, to: W, lease: MINE, transfer: false };
   return heed(state, { request, verdict: 'old-epoch', view: { lease: stands, begun } }, TERMS);
 }
@@ -23,28 +23,32 @@ describe('a holder that a voter refuses for a higher epoch', () => {
   const holding = hold(MINE, new Map([[A, NOW - 100]]), null, null);
 
   test('goes above a claim that was never renewed', () => {
-    expect(refused(holding, lease(B, 5), false)).toMatchObject({ raise: { lease: { ...MINE, epoch: 6 } } });
+    expect(refused(holding, lease(B, 5), MINE)).toMatchObject({ raise: { lease: { ...MINE, epoch: 6 } } });
   });
 
   test('ends where that lease was renewed: it was another node’s, and this host stood still', () => {
-    expect(refused(holding, lease(B, 5), true)).toBe(IDLE);
+    expect(refused(holding, lease(B, 5), lease(B, 5))).toBe(IDLE);
+  });
+
+  test('ends where a lease between was renewed: the claim in vain after it hides nothing', () => {
+    expect(refused(holding, lease(B, 6), lease(B, 5))).toBe(IDLE);
   });
 
   test('goes above its own claims', () => {
-    expect(refused(holding, lease(A, 5), true)).toMatchObject({ raise: { lease: { epoch: 6 } } });
+    expect(refused(holding, lease(A, 5), lease(A, 5))).toMatchObject({ raise: { lease: { epoch: 6 } } });
   });
 
   test('hears of its end from a voter that it asked for something else, too', () => {
-    const view = { lease: lease(B, 5), begun: true };
+    const view = { lease: lease(B, 5), begun: lease(B, 5) };
     const request: Sent = { at: NOW - 10, to: W, lease: null, transfer: false };
     expect(heed(holding, { request, verdict: 'seen', view }, TERMS)).toBe(IDLE);
-    const older = { lease: lease(B, 3), begun: true };
+    const older = { lease: lease(B, 3), begun: lease(B, 3) };
     expect(heed(holding, { request, verdict: 'seen', view: older }, TERMS)).toBe(holding);
   });
 
   test('goes above any lease by a person’s word', () => {
     const forced = hold(MINE, new Map([[A, NOW - 100]]), NOW + 60_000, null);
-    for (const begun of [true, false])
+    for (const begun of [lease(B, 5), null])
       expect(refused(forced, lease(B, 5), begun)).toMatchObject({ override: { outvoted: { since: NOW } } });
   });
 });
@@ -61,11 +65,17 @@ test('a holder whose own vote went to a rival of its epoch wins that vote back',
     .claim(cluster.now, 1_000)
     .send.find((it) => it.to === B);
   cluster.do(B, b.receive(rival!.message, cluster.now));
-  expect(b.ownView(cluster.now)).toMatchObject({ lease: { holder: A, epoch: 2 }, begun: false });
+  expect(b.ownView(cluster.now)).toMatchObject({
+    lease: { holder: A, epoch: 2 },
+    begun: { holder: A, epoch: 1 },
+  });
   cluster.do(B, { persist: null, send });
   expect(b.holder).toMatchObject({ kind: 'holding', lease: { holder: B, epoch: 2 } });
   cluster.pass(1_000);
-  expect(b.ownView(cluster.now)).toMatchObject({ lease: { holder: B, epoch: 3 }, begun: true });
+  expect(b.ownView(cluster.now)).toMatchObject({
+    lease: { holder: B, epoch: 3 },
+    begun: { holder: B, epoch: 3 },
+  });
 });
 
 describe('whether a lease was ever renewed', () => {
@@ -74,15 +84,15 @@ describe('whether a lease was ever renewed', () => {
 
   test('is known to each voter that heard its holder', () => {
     const cluster = new LeaseCluster().adopt();
-    expect(seenBy(cluster, W).begun).toBe(true);
-    expect(seenBy(cluster, A).begun).toBe(true);
+    expect(seenBy(cluster, W).begun).toMatchObject({ holder: A, epoch: 1 });
+    expect(seenBy(cluster, A).begun).toMatchObject({ holder: A, epoch: 1 });
   });
 
   test('is remembered by one that was started again, and written once', () => {
     const cluster = new LeaseCluster().adopt();
     const written = cluster.writes.get(W);
     cluster.start(W, configFor(W, [A, B, W]));
-    expect(seenBy(cluster, W).begun).toBe(true);
+    expect(seenBy(cluster, W).begun).toMatchObject({ holder: A, epoch: 1 });
     cluster.pass(1_000);
     expect(cluster.writes.get(W)).toBe(written);
   });
@@ -92,9 +102,9 @@ describe('whether a lease was ever renewed', () => {
     cluster.cutOff.add(B);
     cluster.pass(3_000);
     cluster.claim(B, 100);
-    expect(seenBy(cluster, B)).toMatchObject({ lease: { epoch: 2, holder: B }, begun: false });
+    expect(seenBy(cluster, B)).toMatchObject({ lease: { epoch: 2, holder: B }, begun: { holder: A } });
     cluster.override(B, 60_000);
     cluster.pass(1_000);
-    expect(seenBy(cluster, B)).toMatchObject({ lease: { holder: B }, begun: false });
+    expect(seenBy(cluster, B)).toMatchObject({ lease: { holder: B }, begun: { holder: A } });
   });
 });

@@ -68,7 +68,7 @@ describe('a witness with a new disk', () => {
 describe('how many must have answered, and what', () => {
   const lease = (epoch: number, holder: NodeName = A): LeaseId => ({ epoch, uuid: `u${epoch}`, holder });
   const view = (newest: LeaseId | null, transferredTo: NodeName | null = null): VoterView => {
-    const nothing = { heardAgoMs: null, begun: true, grantableInMs: null, pause: null };
+    const nothing = { heardAgoMs: null, begun: newest, grantableInMs: null, pause: null };
     return { lease: newest, transferredTo, ...nothing };
   };
   const judge = (

@@ -13,9 +13,10 @@ import {
   writeVoteMemory,
 } from '../../../../src/world/files/vote-memory.ts';
 
+const LEASE = { epoch: 7, uuid: 'uuid', holder: 'pg1' as NodeName };
 const MEMORY: VoterMemory = {
-  lease: { epoch: 7, uuid: 'uuid', holder: 'pg1' as NodeName },
-  begun: true,
+  lease: LEASE,
+  begun: LEASE,
   transferredTo: 'pg2' as NodeName,
   digest: 'digest',
   digestAt: 12_345.5,
@@ -28,7 +29,8 @@ const MEMORY: VoterMemory = {
   },
 };
 const UNPAUSED: VoterMemory = { ...MEMORY, pause: null };
-const GRANTED: VoterMemory = { ...UNPAUSED, begun: false };
+const GRANTED: VoterMemory = { ...UNPAUSED, begun: null };
+const IN_VAIN: VoterMemory = { ...UNPAUSED, begun: { ...LEASE, epoch: 6, uuid: 'before' } };
 
 let directory: string;
 let path: string;
@@ -52,20 +54,23 @@ test('one from before there were pauses is read as one without, of a lease that 
   expect(parseVoteMemory(JSON.stringify({ memory: old, sha256 }))).toEqual({ ...UNPAUSED, digestAt: 0 });
 });
 
-test.each([MEMORY, UNPAUSED, GRANTED])('cut off at any length it is no memory', (memory) => {
+test.each([MEMORY, UNPAUSED, GRANTED, IN_VAIN])('cut off at any length it is no memory', (memory) => {
   const text = formatVoteMemory(memory).trimEnd();
   expect(parseVoteMemory(text)).toEqual(memory);
   for (let length = 0; length < text.length; length += 1)
     expect(parsed(text.slice(0, length))).toBe('refused');
 });
 
-test.each([MEMORY, UNPAUSED, GRANTED])('with any one character changed it is no memory', (memory) => {
-  const text = formatVoteMemory(memory);
-  for (let at = 0; at < text.length; at += 1) {
-    const changed = `${text.slice(0, at)}${text[at] === '8' ? '9' : '8'}${text.slice(at + 1)}`;
-    expect(parsed(changed)).toBe('refused');
-  }
-});
+test.each([MEMORY, UNPAUSED, GRANTED, IN_VAIN])(
+  'with any one character changed it is no memory',
+  (memory) => {
+    const text = formatVoteMemory(memory);
+    for (let at = 0; at < text.length; at += 1) {
+      const changed = `${text.slice(0, at)}${text[at] === '8' ? '9' : '8'}${text.slice(at + 1)}`;
+      expect(parsed(changed)).toBe('refused');
+    }
+  },
+);
 
 test('a broken one is kept aside, and stays broken over restarts until there is a newer one', async () => {
   const broken = formatVoteMemory(MEMORY).slice(0, 40);
