@@ -1,4 +1,5 @@
 /** One look at another database node's server by SQL, and what a look is. */
+import type { Reach } from '../core/guard/failover-snapshot.ts';
 import type { Lsn } from '../core/model/lsn.ts';
 import type { SystemIdentifier } from '../core/model/names.ts';
 import type { ReplicationSlot } from '../core/model/replication-slot.ts';
@@ -59,6 +60,12 @@ export function lookOf(outcome: SampleOutcome, beganAt: number, endedAt: number)
   }
   const role = roleOf(outcome.sample);
   return { beganAt, endedAt, answer: 'answered', role, detail: `it says that it is ${role}` };
+}
+
+/** What it shows of a server that was primary last. */
+export function reachOf({ answer, role }: PeerLook): Reach {
+  if (role === 'standby') return 'standby';
+  return answer === 'refused' || answer === 'silent' ? answer : 'answers';
 }
 
 /** What the server said; `at` is when the look began, so that its age is never told too small. */

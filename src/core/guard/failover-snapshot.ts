@@ -46,8 +46,11 @@ export interface LastPrimary {
   readonly synchronous: Known<SynchronousWord>;
 }
 
-/** How an address answered: `answers` = the thing asked for, `refused` = the host without it, `silent` = nothing in time. */
-export type Reach = 'answers' | 'refused' | 'silent';
+/**
+ * How the last primary's server answered: `answers` = it lives and may be a primary, `standby` = it says itself that it is in recovery,
+ * `refused` = its host without it, `silent` = nothing in time.
+ */
+export type Reach = 'answers' | 'standby' | 'refused' | 'silent';
 
 export interface FailoverSnapshot {
   readonly self: NodeName;

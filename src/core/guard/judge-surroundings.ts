@@ -3,17 +3,27 @@ import type { Known } from '../model/known.ts';
 import type { FailoverSnapshot, Reach } from './failover-snapshot.ts';
 import { fail, judge, pass, type Verdict } from './verdict.ts';
 
+const BACK = 'the primary’s server is back as a standby';
+
 /** F6: by the primary's own address, never by the VIP, which may lead here. */
 export function primarySqlDead({ primarySql }: FailoverSnapshot): Verdict {
-  return judge(primarySql, (reach) =>
-    reach === 'answers' ? fail('the primary answers SQL') : pass(`the primary's port is ${reach}`),
-  );
+  const text: Readonly<Record<Reach, string>> = {
+    answers: 'the primary answers SQL',
+    standby: BACK,
+    refused: 'the primary’s port is refused',
+    silent: 'the primary’s port is silent',
+  };
+  return judge(primarySql, (reach) => (reach === 'answers' ? fail(text[reach]) : pass(text[reach])));
 }
 
-/** F7: a port that still accepts belongs to a server that lives. A silent host may also be this node's own network: F11 to F14. */
+/**
+ * F7: a port that still accepts belongs to a server that lives; one that says that it is in recovery is no primary any more, and its agent
+ * may be unheard for long (measured: drill votes-dropped). A silent host may also be this node's own network: F11 to F14.
+ */
 export function primaryTcpHost({ primaryHost }: FailoverSnapshot): Verdict {
   const text: Readonly<Record<Reach, string>> = {
     answers: 'the primary’s port accepts connections',
+    standby: BACK,
     refused: 'the primary’s host answers, its port refuses',
     silent: 'the primary’s host is silent',
   };

@@ -8,6 +8,7 @@ import type { FailoverSnapshot, LastPrimary, Reach } from '../../core/guard/fail
 import { known, mapKnown, unknown, type Known } from '../../core/model/known.ts';
 import type { NodeName } from '../../core/model/names.ts';
 import type { Failover } from '../../world/files/failovers.ts';
+import { reachOf } from '../peer-look.ts';
 import type { PeerProbe } from '../peer-probe.ts';
 import type { LastPrimaries } from './last-primary.ts';
 import { unheardFor } from './unheard-primary.ts';
@@ -80,8 +81,8 @@ export function gatherEvidence(
       freshMs: limits.freshMs,
     }),
     lastPrimary,
-    primarySql: former === null ? unknown('no primary to look at') : reachOf(probe, former, now),
-    primaryHost: former === null ? unknown('no primary to look at') : reachOf(probe, former, now),
+    primarySql: former === null ? unknown('no primary to look at') : reached(probe, former, now),
+    primaryHost: former === null ? unknown('no primary to look at') : reached(probe, former, now),
     gatewayAnswers: surroundings.gatewayAnswers(now),
     witness: witnessOf(cluster, heard, former, now),
     votersSeen: known(base.votersSeen),
@@ -133,11 +134,10 @@ export function rejoinUnderWay(path: string): Known<string | null> {
   }
 }
 
-function reachOf(probe: Pick<PeerProbe, 'of'>, node: NodeName, now: number): Known<Reach> {
+function reached(probe: Pick<PeerProbe, 'of'>, node: NodeName, now: number): Known<Reach> {
   const { look } = probe.of(node);
   if (look === null || now - look.endedAt > LOOK_MS) return unknown(`${node} was not looked at lately`);
-  if (look.answer === 'refused') return known('refused');
-  return known(look.answer === 'silent' ? 'silent' : 'answers');
+  return known(reachOf(look));
 }
 
 function witnessOf(

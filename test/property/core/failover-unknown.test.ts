@@ -19,7 +19,9 @@ const NOT_SEEN = unknown('not seen');
 const maybe = <T>(values: fc.Arbitrary<T>): fc.Arbitrary<Known<T>> =>
   fc.oneof({ weight: 5, arbitrary: values.map(known) }, { weight: 1, arbitrary: fc.constant(NOT_SEEN) });
 const lsn: fc.Arbitrary<Lsn> = fc.constantFrom('0/3000000', '0/3000100', '0/9000000').map(parseLsn);
-const reach = maybe(fc.constantFrom('answers' as const, 'refused' as const, 'silent' as const));
+const reach = maybe(
+  fc.constantFrom('answers' as const, 'standby' as const, 'refused' as const, 'silent' as const),
+);
 
 const server = fc.record({
   role: fc.constantFrom(...ROLES),

@@ -186,6 +186,13 @@ describe('the criteria', () => {
     expect(decideFailover({ ...free, lastPrimary: NOT_SEEN }, 'silence').promote).toBe(false);
   });
 
+  test('accept a last primary whose server is back as a standby, though its agent is not heard', () => {
+    const back = { primarySql: known<Reach>('standby'), primaryHost: known<Reach>('standby') };
+    const { promote, criteria } = decideFailover({ ...PASSING, ...back }, 'silence');
+    expect(promote).toBe(true);
+    expect(criteria.find((it) => it.code === 'primary_sql_dead')).toMatchObject({ state: 'pass' });
+  });
+
   test('do without witness and gateway where none is configured', () => {
     expect(decideFailover({ ...PASSING, witness: null, gatewayAnswers: null }, 'silence').promote).toBe(true);
   });
