@@ -6,6 +6,7 @@ import type {
   CandidateServer,
   FailoverSnapshot,
   LastPrimary,
+  Reach,
 } from '../../../../src/core/guard/failover-snapshot.ts';
 import { known, unknown } from '../../../../src/core/model/known.ts';
 import { parseLsn } from '../../../../src/core/model/lsn.ts';
