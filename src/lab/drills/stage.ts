@@ -8,7 +8,7 @@ import { firstDualWrite, readBeats, writableIntervals, writableNow, type Beat } 
 import { wasFencedWritable } from '../measure/fenced-writable.ts';
 import { groundAt, readGround } from '../measure/ground.ts';
 import { healthOf } from '../measure/light-health.ts';
-import { isReadyToSucceed } from '../measure/ready.ts';
+import { isReadyToSucceed, isStandby } from '../measure/ready.ts';
 import type { ProductLab } from '../state.ts';
 import { databaseHosts, topologyOf } from '../topology.ts';
 import { isExpected } from './alarms.ts';
@@ -175,6 +175,11 @@ export class Stage extends StageRecord {
     await this.#until(`${host} ready to succeed`, TAKEOVER_LIMIT_MS, () =>
       isReadyToSucceed(this.lab.prometheus, host),
     );
+  }
+
+  /** Waits until a host's server is a standby, whoever it streams from. */
+  async standby(host: string): Promise<void> {
+    await this.#until(`${host} a standby`, TAKEOVER_LIMIT_MS, () => isStandby(this.lab.prometheus, host));
   }
 
   /** Waits until the responder's remediation ended well; what makes it wait for a person ends the story. */

@@ -99,6 +99,25 @@ export const lineDrills: readonly (readonly [string, Drill])[] = [
     }),
   ],
   [
+    'votes-dropped-late-takeover',
+    {
+      summary:
+        'nobody hears any vote until the server of the primary is back as a standby; then its agent alone is not heard',
+      endsOn: 'pg2',
+      twoPrimaries: false,
+      lab: { policy: 'auto' },
+      story: async (stage) => {
+        await stage.strike('drop-votes', 'pg1');
+        await stage.strike('drop-votes', 'pg2');
+        await stage.standby('pg1');
+        await stage.mend('drop-votes', 'pg2');
+        await stage.takenOver('pg2');
+        await standing(stage);
+        await stage.mend('drop-votes', 'pg1');
+      },
+    },
+  ],
+  [
     'votes-dropped-standby',
     harmless('what voters say is dropped from and to the standby, and nothing else', {
       fault: 'drop-votes',
