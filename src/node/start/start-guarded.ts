@@ -39,6 +39,8 @@ export interface StartReport {
 }
 
 const LOCK_POLL_MILLIS = 200;
+/** Whether a server runs is clear a moment after it began or ended; what stays unclear is reported. */
+const UNCLEAR_LIMIT_MILLIS = 5_000;
 
 /**
  * Takes the node lock for what it changes, and waits for another procedure at most `startSeconds`: what that one did is looked at then.
@@ -49,7 +51,11 @@ export async function startGuarded(context: ProcedureContext, options: StartOpti
   const start = clock.monotonicMillis();
   const done = await pollUntil(clock, cluster.timings.startSeconds * 1_000, LOCK_POLL_MILLIS, async () => {
     const report = await attempt(context, options);
-    if (report !== 'locked') return report;
+    if (report !== 'locked') {
+      if (!isMoment(report, clock.monotonicMillis() - start, cluster.timings.startSeconds)) return report;
+      options.progress('PostgreSQL here is just coming up or going down, looking at it again');
+      return undefined;
+    }
     options.progress('another procedure is under way on this node, waiting for it');
     return undefined;
   });
@@ -66,6 +72,11 @@ export async function startGuarded(context: ProcedureContext, options: StartOpti
 }
 
 type Ended = Omit<StartReport, 'seconds'>;
+
+/** Long before the whole limit, which would say that another procedure was in the way. */
+function isMoment({ code }: Ended, elapsedMillis: number, startSeconds: number): boolean {
+  return code === 'server-unclear' && elapsedMillis < Math.min(UNCLEAR_LIMIT_MILLIS, startSeconds * 500);
+}
 
 async function attempt(context: ProcedureContext, options: StartOptions): Promise<Ended | 'locked'> {
   const step = stepsOf(context, 'start', await orderOfJoin(context));

@@ -55,14 +55,31 @@ afterAll(async () => {
   await playground.remove();
 });
 
-function start(changed: Partial<ProcedureContext> = {}): Promise<StartReport> {
-  const progress = (): void => undefined;
+function start(
+  changed: Partial<ProcedureContext> = {},
+  progress: (sentence: string) => void = () => undefined,
+): Promise<StartReport> {
   return startGuarded({ ...context, ...changed }, { policy: 'approve', force: null, progress });
 }
 
 async function expectDown(): Promise<void> {
   expect(await processesOf(one.postgres.dataDirectory)).toEqual([]);
 }
+
+test('a server that gives no answer for a moment is looked at again', async () => {
+  const processes = await processesOf(one.postgres.dataDirectory);
+  const send = (signal: NodeJS.Signals): void => {
+    for (const { pid } of processes) process.kill(pid, signal);
+  };
+  send('SIGSTOP');
+  const said: string[] = [];
+  const report = await start({}, (sentence) => {
+    said.push(sentence);
+    if (sentence.includes('looking at it again')) send('SIGCONT');
+  }).finally(() => send('SIGCONT'));
+  expect(report).toMatchObject({ code: 'already-running', exitCode: 0 });
+  expect(said).toContain('PostgreSQL here is just coming up or going down, looking at it again');
+});
 
 test('a running server is only reported, and a node that was not adopted is not started', async () => {
   expect(await start()).toMatchObject({ code: 'already-running', exitCode: 0 });
