@@ -21,9 +21,8 @@ interface Reached {
 export function debtOf(owed: Known<Place | null>, { timeline, lsn }: Reached): Known<Lsn | null> {
   if (owed.kind === 'unknown') return owed;
   if (owed.value === null || timeline === null) return known(owed.value?.endLsn ?? null);
-  const { timeline: last, endLsn } = owed.value;
-  const isSettled = timeline > last || (timeline === last && lsn !== null && lsn >= endLsn);
-  return known(isSettled ? null : endLsn);
+  const isSettled = timeline > owed.value.timeline || hasAll(owed.value, { timeline, lsn });
+  return known(isSettled ? null : owed.value.endLsn);
 }
 
 /**
@@ -35,6 +34,10 @@ export function inheritedProof<Proof extends Place & Pick<DeathCertificate, 'syn
   own: Proof,
 ): Proof {
   if (owed === null || own.timeline > owed.timeline) return own;
-  const hasAll = own.timeline === owed.timeline && own.endLsn >= owed.endLsn;
-  return hasAll ? { ...own, synchronous: owed.synchronous } : owed;
+  const { timeline, endLsn: lsn } = own;
+  return hasAll(owed, { timeline, lsn }) ? { ...own, synchronous: owed.synchronous } : owed;
+}
+
+function hasAll({ timeline: last, endLsn }: Place, { timeline, lsn }: Reached): boolean {
+  return timeline === last && lsn !== null && lsn >= endLsn;
 }

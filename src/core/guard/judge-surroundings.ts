@@ -13,7 +13,7 @@ export function primarySqlDead({ primarySql }: FailoverSnapshot): Verdict {
     refused: 'the primary’s port is refused',
     silent: 'the primary’s port is silent',
   };
-  return judge(primarySql, (reach) => (reach === 'answers' ? fail(text[reach]) : pass(text[reach])));
+  return unlessItAnswers(primarySql, text);
 }
 
 /**
@@ -27,7 +27,11 @@ export function primaryTcpHost({ primaryHost }: FailoverSnapshot): Verdict {
     refused: 'the primary’s host answers, its port refuses',
     silent: 'the primary’s host is silent',
   };
-  return judge(primaryHost, (reach) => (reach === 'answers' ? fail(text[reach]) : pass(text[reach])));
+  return unlessItAnswers(primaryHost, text);
+}
+
+function unlessItAnswers(seen: Known<Reach>, text: Readonly<Record<Reach, string>>): Verdict {
+  return judge(seen, (reach) => (reach === 'answers' ? fail(text[reach]) : pass(text[reach])));
 }
 
 /** F8: while WAL flows the primary is alive, whatever a probe says. */

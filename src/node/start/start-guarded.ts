@@ -43,7 +43,8 @@ const LOCK_POLL_MILLIS = 200;
 const UNCLEAR_LIMIT_MILLIS = 5_000;
 
 /**
- * Takes the node lock for what it changes, and waits for another procedure at most `startSeconds`: what that one did is looked at then.
+ * Takes the node lock for what it changes, and waits for another procedure at most `startSeconds`: what that one did is looked at then. A
+ * server that is unclear is looked at again for a moment.
  * Never rejects for what can happen at a start: the report says it.
  */
 export async function startGuarded(context: ProcedureContext, options: StartOptions): Promise<StartReport> {

@@ -14,8 +14,8 @@ import {
   type TestServer,
 } from '../../../support/postgres-cluster.ts';
 import { contextOf } from '../../../support/procedure-context.ts';
+import { silent } from '../../../support/silent-log.ts';
 
-const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 let playground: Playground;
 let server: TestServer;
 let cluster: ClusterConfig;

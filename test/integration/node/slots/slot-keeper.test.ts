@@ -22,8 +22,7 @@ import {
   type TestServer,
 } from '../../../support/postgres-cluster.ts';
 import { contextOf, nodeNamed } from '../../../support/procedure-context.ts';
-
-const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
+import { silent } from '../../../support/silent-log.ts';
 
 interface Part {
   readonly server: TestServer;

@@ -81,6 +81,19 @@ test('a server that gives no answer for a moment is looked at again', async () =
   expect(said).toContain('PostgreSQL here is just coming up or going down, looking at it again');
 });
 
+test('a server that stays unclear is reported as such, long before the whole limit', async () => {
+  const stopped = await processesOf(one.postgres.dataDirectory);
+  for (const { pid } of stopped) process.kill(pid, 'SIGSTOP');
+  const timings = { ...context.cluster.timings, startSeconds: 4 };
+  try {
+    const report = await start({ cluster: { ...context.cluster, timings } });
+    expect(report).toMatchObject({ code: 'server-unclear', exitCode: 13 });
+    expect(report.sentence).toContain('their role is unknown');
+  } finally {
+    for (const { pid } of stopped) process.kill(pid, 'SIGCONT');
+  }
+});
+
 test('a running server is only reported, and a node that was not adopted is not started', async () => {
   expect(await start()).toMatchObject({ code: 'already-running', exitCode: 0 });
   await markAdopted(context, one);

@@ -9,8 +9,8 @@ import type { EpochMillis } from '../../../../src/core/model/names.ts';
 import { parseTimelineId } from '../../../../src/core/model/timeline.ts';
 import { KeeperMemory } from '../../../../src/node/keeper/memory.ts';
 import { leaseId, PG1, PG2 } from '../../../support/duty-snapshot.ts';
+import { silent } from '../../../support/silent-log.ts';
 
-const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 let directory: string;
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'primacy-memory-'));

@@ -16,10 +16,10 @@ import {
 import type { Adoption } from '../../../../src/world/files/adoption.ts';
 import type { JournalEntry } from '../../../../src/world/files/node-journal.ts';
 import { decision, leaseId, PG2, standbySnapshot, type Changes } from '../../../support/duty-snapshot.ts';
+import { silent } from '../../../support/silent-log.ts';
 
 const IDENTIFIER = '7000000000000000001';
 const REQUEST: OverrideRequest = { reason: 'pg1 burnt down', seconds: 600, confirm: IDENTIFIER, by: 'mira' };
-const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 let directory: string;
 let memory: KeeperMemory;

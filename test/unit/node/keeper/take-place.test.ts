@@ -9,9 +9,9 @@ import { KeeperMemory } from '../../../../src/node/keeper/memory.ts';
 import { reclaim, succeed, takeOver } from '../../../../src/node/keeper/take-place.ts';
 import { readHeldLease } from '../../../../src/world/files/held-lease.ts';
 import { leaseId, PG1, PG2 } from '../../../support/duty-snapshot.ts';
+import { silent } from '../../../support/silent-log.ts';
 
 const PROOF = { node: 'pg1', endLsn: '0/3000060' };
-const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 let directory: string;
 let memory: KeeperMemory;
 /** What was on disk at the moment of each claim. */
